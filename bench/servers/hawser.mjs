@@ -1,0 +1,4 @@
+import { Server } from "hawser";
+import { runApplication } from "./application.mjs";
+
+runApplication(Server);

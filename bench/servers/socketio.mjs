@@ -1,0 +1,4 @@
+import { Server } from "socket.io";
+import { runApplication } from "./application.mjs";
+
+runApplication(Server);

@@ -1,0 +1,164 @@
+/**
+ * What a scenario is given: a server and clients whose implementation, transports and way to each other are the
+ * caller's choice. A scenario never learns which they are.
+ */
+
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Server, ServerOptions } from "socket.io";
+
+/** Which transports the clients use; `"upgrade"` starts with polling and goes on to WebSocket. */
+export type TransportMode = "polling" | "websocket" | "upgrade";
+export const TRANSPORT_MODES: readonly TransportMode[] = ["polling", "websocket", "upgrade"];
+
+/** What a flag of a client's socket leads to. */
+export interface ClientEmitter {
+  emit(event: string, ...args: any[]): unknown;
+  emitWithAck(event: string, ...args: any[]): Promise<any>;
+}
+
+/** The part of a client's socket that scenarios use; small enough to be had from another process. */
+export interface ClientSocket extends ClientEmitter {
+  readonly id?: string | undefined;
+  readonly connected: boolean;
+  readonly active: boolean;
+  auth: Record<string, any> | ((reply: (auth: object) => void) => void);
+  readonly volatile: ClientEmitter;
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  once(event: string, listener: (...args: any[]) => void): unknown;
+  off(event?: string, listener?: (...args: any[]) => void): unknown;
+  onAny(listener: (...args: any[]) => void): unknown;
+  prependAny(listener: (...args: any[]) => void): unknown;
+  offAny(listener?: (...args: any[]) => void): unknown;
+  onAnyOutgoing(listener: (...args: any[]) => void): unknown;
+  offAnyOutgoing(listener?: (...args: any[]) => void): unknown;
+  send(...args: any[]): unknown;
+  timeout(milliseconds: number): ClientEmitter;
+  connect(): unknown;
+  disconnect(): unknown;
+}
+
+/** The client's `io` function. */
+export type ClientFactory = (url: string, options: Record<string, unknown>) => ClientSocket;
+/** The server's class. */
+export type ServerClass = typeof Server;
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly io: Server;
+  readonly port: number;
+  /** Closes the server as an application does and waits until its port is free. */
+  close(): Promise<void>;
+}
+
+export interface ScenarioContext {
+  readonly transportMode: TransportMode;
+  /** Starts a server: the first of a scenario on a free port, later ones where the first one was. */
+  createServer(options?: Partial<ServerOptions>): Promise<RunningServer>;
+  /** A client for a namespace of that server, on a connection of its own unless `forceNew: false` is asked for. */
+  connect(namespace?: string, options?: Record<string, unknown>): ClientSocket;
+}
+
+/** A way from the clients to the server that is not the direct one. */
+export interface Detour {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface ContextSettings {
+  readonly Server: ServerClass;
+  readonly io: ClientFactory;
+  readonly transportMode: TransportMode;
+  /** Options that every server gets. */
+  readonly serverOptions?: Partial<ServerOptions>;
+  /** Options that every client gets. */
+  readonly clientOptions?: Record<string, unknown>;
+  /** Answers what is not the server's. */
+  readonly app?: RequestListener;
+  /** Puts something between the clients and the server at `port`. */
+  detour?(port: number): Promise<Detour>;
+}
+
+const TRANSPORTS: Record<TransportMode, string[]> = {
+  polling: ["polling"],
+  websocket: ["websocket"],
+  upgrade: ["polling", "websocket"],
+};
+
+/** A context, and what ends all that it has started. */
+export interface DisposableContext extends ScenarioContext {
+  dispose(): Promise<void>;
+}
+
+/** Makes a scenario's world. */
+export function createContext(settings: ContextSettings): DisposableContext {
+  const { transportMode } = settings;
+  const servers: StartedServer[] = [];
+  const clients: ClientSocket[] = [];
+  let detour: Detour | undefined;
+  let url: string | undefined;
+
+  return {
+    transportMode,
+
+    async createServer(options) {
+      const server = await startServer(settings, { ...settings.serverOptions, ...options }, servers[0]?.port ?? 0);
+      servers.push(server);
+      if (url === undefined) {
+        detour = await settings.detour?.(server.port);
+        url = detour?.url ?? `http://127.0.0.1:${server.port}`;
+      }
+      return server;
+    },
+
+    connect(namespace = "/", options) {
+      if (url === undefined) throw new Error("a client needs a server to connect to");
+      const client = settings.io(url + namespace, {
+        forceNew: true,
+        transports: TRANSPORTS[transportMode],
+        reconnectionDelay: 20,
+        reconnectionDelayMax: 100,
+        ...settings.clientOptions,
+        ...options,
+      });
+      clients.push(client);
+      return client;
+    },
+
+    async dispose() {
+      for (const client of clients) client.disconnect();
+      await Promise.all(servers.map((server) => server.destroy()));
+      await detour?.close();
+    },
+  };
+}
+
+interface StartedServer extends RunningServer {
+  /** Closes the server and whatever is still connected to it. */
+  destroy(): Promise<void>;
+}
+
+async function startServer(
+  settings: ContextSettings,
+  options: Partial<ServerOptions>,
+  port: number,
+): Promise<StartedServer> {
+  const httpServer = createHttpServer(settings.app);
+  const io = new settings.Server(httpServer, options);
+  await new Promise<void>((resolve, reject) => {
+    httpServer.once("error", reject);
+    httpServer.listen(port, "127.0.0.1", resolve);
+  });
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= io.close());
+  return {
+    io,
+    port: (httpServer.address() as AddressInfo).port,
+    close,
+    async destroy() {
+      const done = close();
+      httpServer.closeAllConnections();
+      await done;
+    },
+  };
+}

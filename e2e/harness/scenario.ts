@@ -1,0 +1,80 @@
+/** What scenarios are made of, and what they share. */
+
+import type { Server, ServerOptions, Socket } from "socket.io";
+import type { ClientSocket, RunningServer, ScenarioContext } from "./context.ts";
+import { inbox, until } from "./waiting.ts";
+
+/** One piece of behaviour, named as a specification would. */
+export interface Scenario {
+  readonly name: string;
+  run(context: ScenarioContext): Promise<void>;
+}
+
+export const scenario = (name: string, run: Scenario["run"]): Scenario => ({ name, run });
+
+/** A client's socket and the server's socket that belongs to it. */
+export interface Pair {
+  readonly client: ClientSocket;
+  readonly socket: Socket;
+}
+
+export interface ServedPair extends Pair {
+  readonly server: RunningServer;
+  readonly io: Server;
+}
+
+/** Connects a client and finds its other end. */
+export async function join(
+  { connect }: ScenarioContext,
+  { io }: RunningServer,
+  namespace: string = "/",
+  options: Record<string, unknown> = {},
+): Promise<Pair> {
+  const connections = inbox(io.of(namespace), "connection");
+  const client = connect(namespace, options);
+  const connected = inbox(client, "connect");
+  const [socket] = await connections.next();
+  await connected.next();
+  return { client, socket };
+}
+
+/** A server and one client of it. */
+export async function pair(context: ScenarioContext, options?: Partial<ServerOptions>): Promise<ServedPair> {
+  const server = await context.createServer(options);
+  return { server, io: server.io, ...(await join(context, server)) };
+}
+
+/** `count` clients of one server, in the order of their making. */
+export async function crowd(
+  context: ScenarioContext,
+  server: RunningServer,
+  count: number,
+  namespace?: string,
+): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let index = 0; index < count; index++) pairs.push(await join(context, server, namespace));
+  return pairs;
+}
+
+/** Waits until the connection uses the transport that it will keep, and that transport is ready to carry what comes. */
+export async function settled({ transportMode }: ScenarioContext, { conn }: Socket): Promise<void> {
+  const name = transportMode === "polling" ? "polling" : "websocket";
+  await until(() => conn.transport.name === name && conn.transport.writable, `a writable ${name} transport`);
+}
+
+/** Waits until what either end sent before this call has been dispatched at the other. */
+export async function flushed({ client, socket }: Pair): Promise<void> {
+  socket.once("fence", (reply: () => void) => reply());
+  const echo = inbox(client, "fence");
+  await client.emitWithAck("fence");
+  socket.emit("fence");
+  await echo.next();
+  client.off("fence");
+}
+
+/** The bytes of whatever kind of binary value a runtime delivers. */
+export function bytes(value: unknown): number[] {
+  if (value instanceof ArrayBuffer) return [...new Uint8Array(value)];
+  if (ArrayBuffer.isView(value)) return [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)];
+  throw new TypeError(`expected binary, got ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,51 @@
+/**
+ * The one registry of what can go wrong and how things end. Every code here is listed in `docs/protocol.md`;
+ * a test compares the two.
+ */
+
+import { PACKET_VIOLATIONS, type PacketViolation } from "@hawser/parser";
+
+const CONNECTION_VIOLATIONS = {
+  ERR_ENGINE_PACKET: "undecodable engine packet",
+  ERR_HANDSHAKE: "malformed handshake",
+  ERR_HEARTBEAT_DIRECTION: "invalid heartbeat direction",
+  ERR_PACKET_ORDER: "packet not allowed in the present state of its namespace",
+  ERR_BUDGET_INBOUND: "too much data waiting to be handled",
+  ERR_BUDGET_NAMESPACES: "too many namespaces on one connection",
+  ERR_ATTACHMENT_TIMEOUT: "the attachments of a packet did not arrive in time",
+} as const;
+
+/** The code of a violation by the peer. */
+export type ViolationCode = PacketViolation | keyof typeof CONNECTION_VIOLATIONS;
+
+/** What a peer can do wrong, at either layer. */
+export const VIOLATIONS: Readonly<Record<ViolationCode, string>> = { ...PACKET_VIOLATIONS, ...CONNECTION_VIOLATIONS };
+
+/** Errors that an application meets through its own calls. Their messages are part of the public API. */
+export const FAILURES = {
+  ERR_ACK_TIMEOUT: "operation has timed out",
+  ERR_DISCONNECTED: "socket has been disconnected",
+  ERR_EVENT_NAME: "reserved event name",
+  ERR_CONNECT_TIMEOUT: "timeout",
+  ERR_UPGRADE: "the upgrade to another transport failed",
+  ERR_V2_SERVER:
+    "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible (more information here: https://socket.io/docs/v3/migrating-from-2-x-to-3-0/)",
+} as const;
+
+/** The code of an error met by the application. */
+export type FailureCode = keyof typeof FAILURES;
+
+/** Why an Engine.IO session ended; the strings are part of the public API. */
+export type CloseReason = "transport error" | "transport close" | "ping timeout" | "parse error" | "forced close";
+
+/** Why a namespace was left although its session may go on; the strings are part of the public API. */
+export type LeaveReason =
+  | "client namespace disconnect"
+  | "server namespace disconnect"
+  | "server shutting down"
+  | "forced server close"
+  | "io server disconnect"
+  | "io client disconnect";
+
+/** What a `disconnect` listener is told. */
+export type DisconnectReason = CloseReason | LeaveReason;

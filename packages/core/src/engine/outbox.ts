@@ -1,0 +1,71 @@
+import type { EngineData, EnginePacket } from "./wire.ts";
+
+/** Base64 makes four characters of three bytes. */
+const BASE64_OVERHEAD = 1.33;
+
+/** The length of `text` in UTF-8, without encoding it. */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f) {
+      // Two bytes up to 0x7ff, else three; the two halves of a surrogate pair come to four together.
+      length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
+    }
+  }
+  return length;
+}
+
+/** How many bytes `data` takes as a record of a polling payload, its type not counted. */
+function payloadLength(data: EngineData): number {
+  if (typeof data === "string") {
+    return utf8Length(data);
+  }
+  return Math.ceil(("byteLength" in data ? data.byteLength : data.size) * BASE64_OVERHEAD);
+}
+
+/** The packets that a session has accepted but not yet handed to its transport. */
+export class Outbox {
+  private $packets: EnginePacket[] = [];
+
+  /** How many packets wait. */
+  get length(): number {
+    return this.$packets.length;
+  }
+
+  /** The packets that wait, first to leave first. Not to be changed. */
+  get packets(): readonly EnginePacket[] {
+    return this.$packets;
+  }
+
+  push(packet: EnginePacket): void {
+    this.$packets.push(packet);
+  }
+
+  /** Takes all that wait. */
+  takeAll(): EnginePacket[] {
+    const packets = this.$packets;
+    this.$packets = [];
+    return packets;
+  }
+
+  /**
+   * Takes the longest run from the front that fits in a payload of `maxPayload` bytes, but at least one packet: one
+   * that is too large by itself is for the peer to refuse.
+   */
+  takePayload(maxPayload: number): EnginePacket[] {
+    // One byte for the first packet's type; each further one costs a separator and a type.
+    let size = 1;
+    for (let index = 0; index < this.$packets.length; index++) {
+      const data = this.$packets[index]?.data;
+      if (data !== undefined) {
+        size += payloadLength(data);
+      }
+      if (index > 0 && size > maxPayload) {
+        return this.$packets.splice(0, index);
+      }
+      size += 2;
+    }
+    return this.takeAll();
+  }
+}

@@ -1,0 +1,428 @@
+import type { CloseReason } from "../codes.ts";
+import { Deadline, type Deadlines } from "../deadlines.ts";
+import { violation } from "../errors.ts";
+import type { Transport, TransportHandler } from "../ports.ts";
+import type { Outlet, Turn } from "../turn.ts";
+import { decodeHandshake, encodeHandshake, type Handshake } from "./handshake.ts";
+import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
+import { Outbox } from "./outbox.ts";
+import type { Revision } from "./revision.ts";
+import { ClientUpgrade, ServerUpgrade, type Upgrade, type UpgradePort } from "./upgrade.ts";
+import { PING, PONG, type EngineData, type EnginePacket, type EnginePacketOptions } from "./wire.ts";
+
+/** What a session is told once, shared by all sessions of a server or client. */
+export interface SessionSettings {
+  /** Which end this is. */
+  readonly role: "server" | "client";
+  readonly deadlines: Deadlines;
+  readonly turn: Turn;
+  readonly revision: Revision;
+  /** Milliseconds within which an upgrade must be over. */
+  readonly upgradeTimeout: number;
+  /** Milliseconds within which a session that is closing must have sent what it still holds. */
+  readonly closeTimeout: number;
+}
+
+/** Room 3 as room 4 sees it. */
+export interface SessionHandler {
+  /** The handshake is done. */
+  onSessionOpen(session: Session): void;
+  /** A message arrived. */
+  onSessionMessage(session: Session, data: EngineData): void;
+  /** The session is over; called once, and nothing follows. */
+  onSessionClose(session: Session, reason: CloseReason, cause?: Error): void;
+}
+
+/** Someone who watches a session's inside: the engine façade that applications and tools listen on. */
+export interface SessionObserver {
+  /** A packet arrived. */
+  onPacket?(packet: EnginePacket): void;
+  /** A packet was put into the outbox. */
+  onPacketCreate?(packet: EnginePacket): void;
+  /** These packets are about to be handed to the transport. */
+  onFlush?(packets: readonly EnginePacket[]): void;
+  /** The outbox has become empty, and the transport took what was in it. */
+  onDrain?(): void;
+  /** A ping or pong of the peer arrived. */
+  onHeartbeat?(): void;
+  /** A candidate transport is being tried. */
+  onUpgrading?(candidate: Transport): void;
+  /** The session moved to another transport. */
+  onUpgrade?(transport: Transport): void;
+  /** The attempt to move failed; the session goes on where it was. */
+  onUpgradeError?(candidate: Transport, error: Error): void;
+}
+
+/**
+ * `opening`: a client's session waits for OPEN. `open`: messages flow. `closing`: what was sent before `close()` is
+ * still being sent. `closed`: the last state, entered once.
+ */
+export type SessionState = "opening" | "open" | "closing" | "closed";
+
+/** What a transport that the session has let go of reports to. */
+const DEAF: TransportHandler = {
+  onTransportOpen() {},
+  onTransportPacket() {},
+  onTransportWritable() {},
+  onTransportClose() {},
+};
+
+/** The time limit of the states `opening` and `closing`. */
+class TransitionDeadline extends Deadline {
+  private readonly $session: Session;
+
+  constructor(session: Session) {
+    super();
+    this.$session = session;
+  }
+
+  override expire(): void {
+    this.$session.onTransitionTimeout();
+  }
+}
+
+/**
+ * Room 4: one Engine.IO session, at either end (`docs/protocol.md`, "Sessions"). It queues, keeps the heartbeat, moves
+ * to another transport, and ends; it knows nothing of namespaces or events.
+ */
+export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Outlet {
+  /** The session id; empty on a client until the handshake. It is a secret between the two ends. */
+  id: string;
+  /** The transport that carries the session at present. */
+  transport: Transport;
+  /** What the server announced; on a client, once the session is open. */
+  handshake: Handshake | undefined;
+  /** Who watches, if anybody. */
+  observer: SessionObserver | undefined;
+  private readonly $settings: SessionSettings;
+  private readonly $handler: SessionHandler;
+  private readonly $outbox: Outbox = new Outbox();
+  private $state: SessionState = "opening";
+  private $flushAwaited = false;
+  private $heartbeat: Heartbeat | undefined;
+  private $transition: TransitionDeadline | undefined;
+  private $upgrade: Upgrade | undefined;
+
+  /**
+   * @param settings - shared by all sessions of this server or client
+   * @param handler - the room above
+   * @param transport - carries the session from now on
+   * @param id - the session id, on a server
+   */
+  constructor(settings: SessionSettings, handler: SessionHandler, transport: Transport, id = "") {
+    this.$settings = settings;
+    this.$handler = handler;
+    this.id = id;
+    this.transport = transport;
+    transport.handler = this;
+  }
+
+  get state(): SessionState {
+    return this.$state;
+  }
+
+  /** Whether a packet sent now would leave in this turn; the measure for volatile events. */
+  get writable(): boolean {
+    return this.$state === "open" && this.transport.writable && !this.$upgrade?.switching;
+  }
+
+  /** Whether the session moves, or has moved, away from the transport on which it began. */
+  get upgrading(): boolean {
+    return this.$upgrade !== undefined;
+  }
+
+  /** The packets that are still to be handed to the transport. */
+  get queued(): readonly EnginePacket[] {
+    return this.$outbox.packets;
+  }
+
+  /**
+   * Whether the peer's heartbeat is on time. If it is late although no timer has said so yet, as after a laptop slept,
+   * the session ends in the coming turn.
+   */
+  alive(): boolean {
+    if (this.$heartbeat?.overdue) {
+      this.$settings.turn.awaitDrain({ drain: () => this.onHeartbeatTimeout() });
+      return false;
+    }
+    return true;
+  }
+
+  // ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * A server opens the session: OPEN is the first packet to leave.
+   *
+   * @param handshake - what the client is told
+   * @param initial - a message to follow OPEN at once, if any
+   */
+  open(handshake: Handshake, initial?: EngineData): void {
+    this.handshake = handshake;
+    this.$push({ type: "open", data: encodeHandshake(handshake) });
+    if (initial !== undefined) {
+      this.$push({ type: "message", data: initial });
+    }
+    this.$opened(handshake);
+  }
+
+  /**
+   * A client gives up if the handshake is not done in time.
+   *
+   * @param timeout - milliseconds
+   */
+  expectOpen(timeout: number): void {
+    this.$limitTransition(timeout);
+  }
+
+  private $opened(handshake: Handshake): void {
+    const { deadlines, revision, role } = this.$settings;
+    this.$state = "open";
+    this.$endTransition();
+    this.$heartbeat = new Heartbeat(
+      deadlines,
+      this,
+      revision.pinger === role,
+      handshake.pingInterval,
+      handshake.pingTimeout,
+    );
+    this.$heartbeat.start();
+    this.$handler.onSessionOpen(this);
+  }
+
+  // ── down: from room 3 to the transport ───────────────────────────────────────────────────────────────────────
+
+  /**
+   * Sends a message in this turn, or as soon as the transport can take it. Ignored unless the session is open.
+   *
+   * @param data - one frame of the codec
+   * @param options - how it wishes to be sent
+   */
+  send(data: EngineData, options?: EnginePacketOptions): void {
+    this.sendPacket({ type: "message", data, options });
+  }
+
+  /** Sends a packet that may be shared with other sessions, as a broadcast's is. Ignored unless the session is open. */
+  sendPacket(packet: EnginePacket): void {
+    if (this.$state === "open") {
+      this.$push(packet);
+    }
+  }
+
+  private $push(packet: EnginePacket): void {
+    this.observer?.onPacketCreate?.(packet);
+    this.$outbox.push(packet);
+    if (this.observer?.onFlush || this.observer?.onDrain) {
+      // Those who listen expect to be told within the call that sent.
+      this.flush();
+    } else if (!this.$flushAwaited) {
+      this.$flushAwaited = true;
+      this.$settings.turn.awaitFlush(this);
+    }
+  }
+
+  /** Hands what waits to the transport, if it can take it. */
+  flush(): void {
+    this.$flushAwaited = false;
+    if (this.$state === "closed" || this.$upgrade?.switching) {
+      return;
+    }
+    if (this.$outbox.length > 0) {
+      if (!this.transport.writable) {
+        return;
+      }
+      const packets = this.$takePackets();
+      this.observer?.onFlush?.(packets);
+      this.transport.send(packets);
+      if (this.$outbox.length === 0) {
+        this.observer?.onDrain?.();
+      }
+    }
+    this.$closeIfSent();
+  }
+
+  private $takePackets(): EnginePacket[] {
+    // Only a client must mind the size of a payload: what a server answers is read as a stream.
+    return this.$settings.role === "client" && this.transport.name === "polling"
+      ? this.$outbox.takePayload(this.handshake?.maxPayload ?? Infinity)
+      : this.$outbox.takeAll();
+  }
+
+  sendHeartbeat(type: "ping" | "pong"): void {
+    this.sendPacket(type === "ping" ? PING : PONG);
+  }
+
+  // ── up: from the transport to room 3 ─────────────────────────────────────────────────────────────────────────
+
+  onTransportOpen(): void {
+    // The session opens by the OPEN packet, not when its transport does.
+  }
+
+  onTransportPacket(_transport: Transport, packet: EnginePacket): void {
+    if (this.$state === "closed") {
+      return;
+    }
+    this.observer?.onPacket?.(packet);
+    switch (packet.type) {
+      case "message":
+        // What arrives while closing was sent before the peer could know: it is still delivered.
+        this.$handler.onSessionMessage(this, packet.data ?? "");
+        break;
+      case "ping":
+        this.$receiveHeartbeat(this.$heartbeat?.receivePing());
+        break;
+      case "pong":
+        this.$receiveHeartbeat(this.$heartbeat?.receivePong());
+        break;
+      case "open":
+        this.$receiveOpen(packet);
+        break;
+      default:
+      // `upgrade`, `noop` and a stray `close` mean nothing here.
+    }
+  }
+
+  private $receiveHeartbeat(accepted: boolean | undefined): void {
+    if (accepted === false) {
+      this.abort("transport error", violation("ERR_HEARTBEAT_DIRECTION"));
+    } else if (accepted) {
+      this.observer?.onHeartbeat?.();
+    }
+  }
+
+  private $receiveOpen(packet: EnginePacket): void {
+    if (this.$settings.role !== "client" || this.$state !== "opening") {
+      return;
+    }
+    const handshake = decodeHandshake(packet.data);
+    if ("code" in handshake) {
+      this.abort("parse error", handshake);
+      return;
+    }
+    this.handshake = handshake;
+    this.id = handshake.sid;
+    this.$opened(handshake);
+  }
+
+  onTransportWritable(): void {
+    this.flush();
+  }
+
+  // ── moving to another transport ──────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Begins to move the session to `candidate`: a client's transport that is opening, or one that a client opened on a
+   * server with this session's id. One attempt at a time.
+   *
+   * @returns whether the attempt has begun; if not, the candidate is the caller's to end
+   */
+  upgradeTo(candidate: Transport): boolean {
+    if (this.$state !== "open" || this.$upgrade) {
+      return false;
+    }
+    const { role, deadlines, upgradeTimeout } = this.$settings;
+    const Half = role === "client" ? ClientUpgrade : ServerUpgrade;
+    this.$upgrade = new Half(deadlines, this, candidate, upgradeTimeout);
+    this.observer?.onUpgrading?.(candidate);
+    return true;
+  }
+
+  adopt(candidate: Transport): void {
+    const old = this.transport;
+    this.$upgrade = undefined;
+    this.transport = candidate;
+    candidate.handler = this;
+    old.handler = DEAF;
+    old.abort();
+    this.observer?.onUpgrade?.(candidate);
+    this.flush();
+  }
+
+  onUpgradeFailed(candidate: Transport, error: Error): void {
+    this.$upgrade = undefined;
+    this.transport.resume?.();
+    this.observer?.onUpgradeError?.(candidate, error);
+    this.flush();
+  }
+
+  // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Ends the session with the reason `forced close`. What was sent before still leaves first, for as long as
+   * `closeTimeout` allows; `onSessionClose` follows when it is over.
+   */
+  close(): void {
+    if (this.$state === "opening") {
+      this.abort();
+    } else if (this.$state === "open") {
+      this.$state = "closing";
+      this.$limitTransition(this.$settings.closeTimeout);
+      this.flush();
+    }
+  }
+
+  /**
+   * Ends the session at once; what waits to be sent is lost.
+   *
+   * @param reason - what `onSessionClose` is told. Default: `forced close`
+   * @param cause - the error behind it, if any
+   */
+  abort(reason: CloseReason = "forced close", cause?: Error): void {
+    if (this.$state !== "closed") {
+      this.transport.handler = DEAF;
+      this.transport.abort();
+      this.$end(reason, cause);
+    }
+  }
+
+  onTransportClose(_transport: Transport, reason: CloseReason, cause?: Error): void {
+    this.$end(this.$state === "closing" ? "forced close" : reason, cause);
+  }
+
+  onHeartbeatTimeout(): void {
+    this.abort("ping timeout");
+  }
+
+  /** @internal The present state has lasted too long. */
+  onTransitionTimeout(): void {
+    if (this.$state === "opening") {
+      this.abort("transport error", violation("ERR_HANDSHAKE"));
+    } else {
+      this.abort();
+    }
+  }
+
+  private $limitTransition(timeout: number): void {
+    this.$transition ??= new TransitionDeadline(this);
+    this.$settings.deadlines.start(this.$transition, timeout);
+  }
+
+  private $endTransition(): void {
+    if (this.$transition) {
+      this.$settings.deadlines.stop(this.$transition);
+      this.$transition = undefined;
+    }
+  }
+
+  /** Ends the transport in an orderly way once nothing waits any more. */
+  private $closeIfSent(): void {
+    if (this.$state === "closing" && this.$outbox.length === 0 && !this.$upgrade?.switching) {
+      this.$upgrade?.abandon();
+      this.$upgrade = undefined;
+      this.transport.close();
+    }
+  }
+
+  private $end(reason: CloseReason, cause?: Error): void {
+    if (this.$state === "closed") {
+      return;
+    }
+    this.$state = "closed";
+    this.$endTransition();
+    this.$heartbeat?.stop();
+    this.$upgrade?.abandon();
+    this.$upgrade = undefined;
+    this.transport.handler = DEAF;
+    this.$outbox.takeAll();
+    this.$handler.onSessionClose(this, reason, cause);
+  }
+}

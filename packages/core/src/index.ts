@@ -1,0 +1,55 @@
+export type { Clock, TimerHandle, Transport, TransportHandler } from "./ports.ts";
+export {
+  FAILURES,
+  VIOLATIONS,
+  type CloseReason,
+  type DisconnectReason,
+  type FailureCode,
+  type LeaveReason,
+  type ViolationCode,
+} from "./codes.ts";
+export { HawserError, failure, violation } from "./errors.ts";
+export { Deadline, Deadlines } from "./deadlines.ts";
+export { Turn, type Inbox, type Outlet } from "./turn.ts";
+export { Budget, MESSAGE_OVERHEAD, type BudgetLimits } from "./budget.ts";
+export { Backoff, type BackoffOptions } from "./backoff.ts";
+export {
+  CLOSE,
+  ENGINE_PROTOCOL,
+  NOOP,
+  decodeEnginePacket,
+  decodeEnginePayload,
+  encodeEnginePacket,
+  encodeEnginePayload,
+  type BinaryType,
+  type EngineData,
+  type EnginePacket,
+  type EnginePacketOptions,
+  type EnginePacketType,
+} from "./engine/wire.ts";
+export { decodeHandshake, encodeHandshake, type Handshake } from "./engine/handshake.ts";
+export { REVISION_4, type Revision } from "./engine/revision.ts";
+export { Heartbeat, type HeartbeatPort } from "./engine/heartbeat.ts";
+export { Outbox } from "./engine/outbox.ts";
+export { ClientUpgrade, ServerUpgrade, Upgrade, type UpgradePort, type UpgradeState } from "./engine/upgrade.ts";
+export {
+  Session,
+  type SessionHandler,
+  type SessionObserver,
+  type SessionSettings,
+  type SessionState,
+} from "./engine/session.ts";
+export { Acks, PendingAck, type AckCallback, type AckOptions, type AckRunner } from "./io/acks.ts";
+export {
+  Link,
+  type AckFunction,
+  type AckIds,
+  type LinkHandler,
+  type LinkPort,
+  type LinkState,
+  type SendFlags,
+  type UserCodePhase,
+} from "./io/link.ts";
+export { ServerLink, type ConnectReply } from "./io/server-link.ts";
+export { ClientLink, type ClientLinkHandler, type Welcome } from "./io/client-link.ts";
+export { Mux, type Codec, type FrameDecoder, type MuxOwner, type MuxSettings } from "./io/mux.ts";

@@ -1,0 +1,168 @@
+import { PacketType, type EventPacket, type Packet, type ProtocolError } from "@hawser/parser";
+import type { DisconnectReason, ViolationCode } from "../codes.ts";
+import { failure } from "../errors.ts";
+import type { Acks } from "./acks.ts";
+import { Link, type AckIds, type LinkHandler, type LinkPort, type SendFlags } from "./link.ts";
+
+/** What a server's CONNECT packet says. */
+export interface Welcome {
+  sid: string;
+  pid?: string | undefined;
+}
+
+/** Room 1 as a client's link sees it. */
+export interface ClientLinkHandler extends LinkHandler {
+  /** The server let us in. Called before anything that waited is delivered or sent. */
+  onLinkWelcome(welcome: Welcome): void;
+  /** Everything that waited has been delivered and sent; `connect` listeners are next. */
+  onLinkConnect(): void;
+  /** The server kept us out, or answered in a way that this client can't use. */
+  onLinkRefused(error: Error): void;
+}
+
+/** An event that waits for the namespace to be joined. */
+interface BufferedEvent {
+  readonly packet: EventPacket;
+  readonly flags: SendFlags;
+}
+
+/**
+ * A namespace on a client, which outlives the connections that carry it:
+ *
+ * ```
+ *  idle ── connect(auth) ──► CONNECT ──► connecting ── CONNECT from the server ──► connected
+ *   ▲                                        │ CONNECT_ERROR                           │
+ *   └──────── session closed, DISCONNECT ────┴─────────────────────────────────────────┘
+ * ```
+ *
+ * Events emitted before the namespace is joined wait, and leave in order once it is. Events received before the
+ * server's CONNECT (it replays what a recovered socket missed) wait likewise.
+ */
+export class ClientLink extends Link {
+  protected declare readonly $handler: ClientLinkHandler;
+  private $sendBuffer: BufferedEvent[] = [];
+  private $receiveBuffer: EventPacket[] = [];
+
+  constructor(nsp: string, port: LinkPort, handler: ClientLinkHandler, ackIds: AckIds) {
+    super(nsp, port, handler, ackIds, "idle");
+  }
+
+  /** The events that wait to be sent. */
+  get sendBuffer(): readonly EventPacket[] {
+    return this.$sendBuffer.map((event) => event.packet);
+  }
+
+  /** The arguments of the events that wait to be delivered. */
+  get receiveBuffer(): readonly unknown[][] {
+    return this.$receiveBuffer.map((packet) => packet.data);
+  }
+
+  /**
+   * Asks the server to let us in; the session must be open.
+   *
+   * @param auth - what the server's middlewares see as `handshake.auth`
+   */
+  connect(auth: Record<string, unknown> | undefined): void {
+    this.$state = "connecting";
+    this.$port.sendPacket({ type: PacketType.CONNECT, nsp: this.nsp, data: auth });
+  }
+
+  /** Leaves the namespace, telling the server if it had let us in. */
+  disconnect(): void {
+    const wasConnected = this.$state === "connected";
+    if (wasConnected) {
+      this.$port.sendPacket({ type: PacketType.DISCONNECT, nsp: this.nsp });
+    }
+    this.$leave("io client disconnect", wasConnected);
+  }
+
+  override receive(packet: Packet): ProtocolError<ViolationCode> | undefined {
+    switch (packet.type) {
+      case PacketType.CONNECT:
+        this.$receiveConnect(packet.data);
+        break;
+      case PacketType.EVENT:
+        if (this.$state === "connected") {
+          this.$deliver(packet);
+        } else if (this.$state === "connecting") {
+          this.$receiveBuffer.push(packet);
+        }
+        break;
+      case PacketType.ACK:
+        this.acks.settle(packet.id, packet.data);
+        break;
+      case PacketType.DISCONNECT:
+        this.$leave("io server disconnect", this.$state === "connected");
+        break;
+      case PacketType.CONNECT_ERROR:
+        this.$receiveRefusal(packet.data);
+        break;
+    }
+    return undefined;
+  }
+
+  override sessionClosed(reason: DisconnectReason, cause?: Error): void {
+    this.$leave(reason, this.$state === "connected", cause);
+  }
+
+  protected override $emitPacket(packet: EventPacket, flags: SendFlags): void {
+    if (flags.volatile && !this.$port.writable) {
+      this.$abandonAck(packet);
+    } else if (this.$state === "connected" && this.$port.alive()) {
+      this.$transmit(packet, flags);
+    } else {
+      this.$sendBuffer.push({ packet, flags });
+    }
+  }
+
+  protected override $createAcks(): Acks {
+    const acks = super.$createAcks();
+    acks.onExpired = (id) => {
+      this.$sendBuffer = this.$sendBuffer.filter(({ packet }) => packet.id !== id);
+    };
+    return acks;
+  }
+
+  private $receiveConnect(data: Record<string, unknown> | undefined): void {
+    if (this.$state !== "connecting") {
+      return;
+    }
+    const { sid, pid } = data ?? {};
+    if (typeof sid !== "string") {
+      this.$state = "idle";
+      this.$handler.onLinkRefused(failure("ERR_V2_SERVER"));
+      return;
+    }
+    this.$state = "connected";
+    this.$handler.onLinkWelcome({ sid, pid: typeof pid === "string" ? pid : undefined });
+    // Each buffer is emptied before its contents are handled: what they cause must not meet them again.
+    const received = this.$receiveBuffer;
+    this.$receiveBuffer = [];
+    for (const packet of received) {
+      this.$deliver(packet);
+    }
+    const unsent = this.$sendBuffer;
+    this.$sendBuffer = [];
+    for (const { packet, flags } of unsent) {
+      this.$emitPacket(packet, flags);
+    }
+    this.$handler.onLinkConnect();
+  }
+
+  private $receiveRefusal(data: string | { message: string; data?: unknown }): void {
+    if (this.$state === "connecting") {
+      this.$state = "idle";
+      const refusal = typeof data === "string" ? { message: data } : data;
+      this.$handler.onLinkRefused(Object.assign(new Error(refusal.message), { data: refusal.data }));
+    }
+  }
+
+  private $leave(reason: DisconnectReason, notify: boolean, cause?: Error): void {
+    this.$state = "idle";
+    this.$receiveBuffer = [];
+    if (notify) {
+      this.$handler.onLinkClose(reason, cause);
+      this.$dropAcks((id) => this.$sendBuffer.some(({ packet }) => packet.id === id));
+    }
+  }
+}

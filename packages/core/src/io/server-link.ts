@@ -1,0 +1,97 @@
+import { PacketType, type EventPacket, type Packet, type ProtocolError } from "@hawser/parser";
+import type { DisconnectReason, ViolationCode } from "../codes.ts";
+import { violation } from "../errors.ts";
+import { Link, type AckIds, type LinkHandler, type LinkPort, type SendFlags } from "./link.ts";
+
+/** What a server tells a client in its CONNECT packet. */
+export interface ConnectReply {
+  /** The socket's id. */
+  sid: string;
+  /** The private id by which the client may recover its state, if the server offers that. */
+  pid?: string;
+}
+
+/**
+ * A namespace on a server's connection. It begins with the client's CONNECT:
+ *
+ * ```
+ *  client ── CONNECT ──► connecting ── accept() ──► CONNECT ──► connected ── DISCONNECT, either way ──► closed
+ *                            └──────── refuse() ──► CONNECT_ERROR ──► closed
+ * ```
+ */
+export class ServerLink extends Link {
+  constructor(nsp: string, port: LinkPort, handler: LinkHandler, ackIds: AckIds) {
+    super(nsp, port, handler, ackIds, "connecting");
+  }
+
+  /** Lets the client in; CONNECT leaves in this turn, before anything sent from now on. */
+  accept(reply: ConnectReply): void {
+    this.$state = "connected";
+    this.$port.sendPacket({ type: PacketType.CONNECT, nsp: this.nsp, data: { ...reply } });
+  }
+
+  /**
+   * Keeps the client out.
+   *
+   * @param message - what its `connect_error` says
+   * @param data - further details for it
+   */
+  refuse(message: string, data?: unknown): void {
+    this.$state = "closed";
+    const refusal = data === undefined ? { message } : { message, data };
+    this.$port.sendPacket({ type: PacketType.CONNECT_ERROR, nsp: this.nsp, data: refusal });
+  }
+
+  /** Leaves the namespace and tells the client so. */
+  disconnect(): void {
+    if (this.$state === "connected") {
+      this.$port.sendPacket({ type: PacketType.DISCONNECT, nsp: this.nsp });
+      this.leave("server namespace disconnect");
+    }
+  }
+
+  /** Leaves the namespace without a word on the wire. */
+  leave(reason: DisconnectReason, cause?: Error): void {
+    if (this.$state === "closed") {
+      return;
+    }
+    this.$state = "closed";
+    this.$handler.onLinkClose(reason, cause);
+    this.$dropAcks();
+  }
+
+  override receive(packet: Packet): ProtocolError<ViolationCode> | undefined {
+    if (packet.type === PacketType.DISCONNECT) {
+      this.leave("client namespace disconnect");
+      return undefined;
+    }
+    if (this.$state !== "connected") {
+      return violation("ERR_PACKET_ORDER");
+    }
+    switch (packet.type) {
+      case PacketType.EVENT:
+        this.$deliver(packet);
+        return undefined;
+      case PacketType.ACK:
+        this.acks.settle(packet.id, packet.data);
+        return undefined;
+      default:
+        return violation("ERR_PACKET_ORDER");
+    }
+  }
+
+  override sessionClosed(reason: DisconnectReason, cause?: Error): void {
+    this.leave(reason, cause);
+  }
+
+  protected override $emitPacket(packet: EventPacket, flags: SendFlags): void {
+    if (this.$state === "closed") {
+      // The acknowledgement just registered is the only one there is: it fails like those before it.
+      this.$dropAcks();
+    } else if (flags.volatile && !this.$port.writable) {
+      this.$abandonAck(packet);
+    } else {
+      this.$transmit(packet, flags);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Makes every package's `dist` from its TypeScript sources, and its declarations from what `tsc -b` left in `build/types`.
+ *
+ * - libraries: `index.js`, `index.cjs`, `index.d.ts`, `index.d.cts`;
+ * - `hawser`: an ES module in `dist/esm`; CommonJS in `dist`, one file per source file, because instrumentation hooks
+ *   `dist/socket.js` and `dist/broadcast-operator.js`;
+ * - `hawser-client`: one build per runtime for those who have a package manager, and self-contained bundles for `<script>`.
+ */
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import commonjs from "@rollup/plugin-commonjs";
+import nodeResolve from "@rollup/plugin-node-resolve";
+import terser from "@rollup/plugin-terser";
+import { alias, callableDeclarations, declarations, emit, typescript, virtual, withoutDebug } from "./scripts/rollup-plugins.mjs";
+
+/** One package: where it is, and which modules it leaves to its user's `node_modules`. */
+function packageAt(folder) {
+  const root = fileURLToPath(new URL(`./packages/${folder}/`, import.meta.url));
+  const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  const dependencies = Object.keys(manifest.dependencies ?? {});
+  return {
+    at: (relative) => root + relative,
+    version: manifest.version,
+    external: (id) => id.startsWith("node:") || dependencies.some((name) => id === name || id.startsWith(`${name}/`)),
+  };
+}
+
+/** Warnings are errors: an unresolved import, for one, would otherwise be taken for an external module. */
+function onLog(level, log, handler) {
+  // The server's namespaces, sockets and operators know each other, and so do the declarations of any package.
+  if (log.code !== "CIRCULAR_DEPENDENCY") handler(level === "warn" ? "error" : level, log);
+}
+
+const ES = { format: "es" };
+const COMMONJS = { format: "cjs", exports: "auto" };
+
+/** JavaScript for a package manager's users: dependencies stay imports, syntax stays as modern as Node.js 20. */
+const code = (pkg, input, output, plugins = []) => ({
+  input: pkg.at(input),
+  external: pkg.external,
+  plugins: [...plugins, typescript({ target: "es2022" })],
+  output: { sourcemap: true, generatedCode: "es2015", ...output },
+  onLog,
+});
+
+/** The declarations of an ES module, or of a CommonJS module with the same exports. */
+const types = (pkg, fileName) => ({
+  input: pkg.at("build/types/index.d.ts"),
+  external: pkg.external,
+  plugins: [declarations()],
+  output: { ...ES, file: pkg.at(fileName) },
+  onLog,
+});
+
+/** The declarations of a CommonJS module that is a function: `cjs.ts` gives the function, `index.ts` its properties. */
+const callableTypes = (pkg, fileName) => ({
+  input: "entry.d.ts",
+  external: pkg.external,
+  plugins: [
+    virtual("entry.d.ts", pkg.at("build/types/entry.d.ts"), 'export * from "./index.d.ts";\nexport { default } from "./cjs.d.ts";'),
+    declarations(),
+  ],
+  output: { ...ES, file: pkg.at(fileName), plugins: [callableDeclarations()] },
+  onLog,
+});
+
+function library(folder) {
+  const pkg = packageAt(folder);
+  return [
+    code(pkg, "src/index.ts", { ...ES, file: pkg.at("dist/index.js") }),
+    code(pkg, "src/index.ts", { ...COMMONJS, file: pkg.at("dist/index.cjs") }),
+    types(pkg, "dist/index.d.ts"),
+    types(pkg, "dist/index.d.cts"),
+  ];
+}
+
+function server() {
+  const pkg = packageAt("server");
+  const names = { cjs: "index", index: "exports" };
+  const separateFiles = {
+    dir: pkg.at("dist"),
+    preserveModules: true,
+    preserveModulesRoot: pkg.at("src"),
+    entryFileNames: ({ name }) => `${names[name] ?? name}.js`,
+  };
+  return [
+    code(pkg, "src/index.ts", { ...ES, file: pkg.at("dist/esm/index.js") }, [emit("package.json", '{ "type": "module" }\n')]),
+    code(pkg, "src/cjs.ts", { ...COMMONJS, ...separateFiles }, [emit("package.json", '{ "type": "commonjs" }\n')]),
+    types(pkg, "dist/esm/index.d.ts"),
+    callableTypes(pkg, "dist/index.d.ts"),
+  ];
+}
+
+function client() {
+  const pkg = packageAt("client");
+  const runtime = (name) => alias({ "#runtime": pkg.at(`src/runtime/${name}.ts`) });
+  const build = (name, plugins) => [
+    code(pkg, "src/index.ts", { ...ES, file: pkg.at(`dist/${name}.js`) }, plugins),
+    code(pkg, "src/cjs.ts", { ...COMMONJS, file: pkg.at(`dist/${name}.cjs`) }, plugins),
+  ];
+  return [
+    ...build("node", [runtime("node")]),
+    ...build("browser", [runtime("browser"), withoutDebug()]),
+    ...build("browser-debug", [runtime("browser")]),
+    types(pkg, "dist/index.d.ts"),
+    callableTypes(pkg, "dist/index.d.cts"),
+    bundle(pkg, "src/umd.ts", { format: "umd", name: "io", exports: "default", file: pkg.at("dist/socket.io.js") }),
+    bundle(pkg, "src/umd.ts", { format: "umd", name: "io", exports: "default", file: pkg.at("dist/socket.io.min.js") }, minified({})),
+    bundle(pkg, "src/index.ts", { ...ES, file: pkg.at("dist/socket.io.esm.min.js") }, minified({ module: true })),
+  ];
+
+  /** JavaScript for a `<script>`: nothing is imported, and the syntax is that of browsers since 2020. */
+  function bundle(pkg, input, output, { before = [], after = [] } = {}) {
+    const sources = Object.fromEntries(["parser", "core"].map((name) => [`@hawser/${name}`, packageAt(name).at("src/index.ts")]));
+    return {
+      input: pkg.at(input),
+      plugins: [
+        ...before,
+        runtime("browser"),
+        alias(sources),
+        nodeResolve({ browser: true }),
+        commonjs(),
+        typescript({ target: "es2020" }),
+        ...after,
+      ],
+      output: { sourcemap: true, banner: `/*! hawser-client ${pkg.version} | MIT License */`, ...output },
+      onLog,
+    };
+  }
+
+  /** Without `debug`, and with the names of private members (`$name`) shortened. */
+  function minified(options) {
+    const mangle = { properties: { regex: /^\$/ } };
+    return {
+      before: [withoutDebug()],
+      after: [terser({ ecma: 2020, compress: { passes: 3 }, mangle, format: { comments: /^!/ }, ...options })],
+    };
+  }
+}
+
+export default [...["parser", "core", "adapter", "testing"].flatMap(library), ...server(), ...client()];

@@ -1,0 +1,18 @@
+/** Prints what the browser bundles weigh, and fails when the one that bundler-less pages should use has grown too heavy. */
+
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { root } from "./run.mjs";
+
+/** Bytes after gzip. */
+const LIMITS = { "socket.io.esm.min.js": 7000 };
+const BUNDLES = ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"];
+
+for (const name of BUNDLES) {
+  const code = readFileSync(`${root}packages/client/dist/${name}`);
+  const size = gzipSync(code, { level: 9 }).length;
+  const limit = LIMITS[name] ?? Infinity;
+  const verdict = size >= limit ? `  TOO LARGE: it must stay under ${limit}` : "";
+  console.log(`${name.padEnd(22)} ${String(code.length).padStart(7)} bytes, ${String(size).padStart(6)} gzip${verdict}`);
+  if (size >= limit) process.exitCode = 1;
+}

@@ -1,0 +1,65 @@
+/** The few Rollup plugins of our own. */
+
+import { transformSync } from "oxc-transform";
+import { dts } from "rollup-plugin-dts";
+
+/** Strips the types, and lowers the syntax where `target` is older than the sources. */
+export const typescript = ({ target }) => ({
+  name: "typescript",
+  transform(code, id) {
+    if (!id.endsWith(".ts")) return null;
+    const result = transformSync(id, code, {
+      target,
+      sourcemap: true,
+      typescript: { onlyRemoveTypeImports: true },
+      // Where class fields are lowered, to assignments: the exact way needs a helper, and nothing here can tell the difference.
+      assumptions: { setPublicClassFields: true },
+    });
+    for (const { message } of result.errors) this.error(`${id}: ${message}`);
+    return { code: result.code, map: result.map };
+  },
+});
+
+/** Resolves whole module names to files. */
+export const alias = (files) => ({ name: "alias", resolveId: (source) => files[source] ?? null });
+
+/** A module `source` that stands at `id` without being there. */
+export const virtual = (source, id, content) => ({
+  name: "virtual",
+  resolveId: (imported) => (imported === source ? id : null),
+  load: (loaded) => (loaded === id ? content : null),
+});
+
+/** Replaces `debug` by a maker of loggers that are never enabled. */
+export const withoutDebug = () =>
+  virtual("debug", "\0no-debug", "const log = () => {}; log.enabled = false; export default () => log;");
+
+/** Writes a constant file beside the output. */
+export const emit = (fileName, source) => ({
+  name: "emit",
+  generateBundle() {
+    this.emitFile({ type: "asset", fileName, source });
+  },
+});
+
+/** Bundles declarations. */
+export const declarations = dts;
+
+/**
+ * Turns the declarations of an ES module whose default export is a function into those of a CommonJS module that *is* this
+ * function (`module.exports = hawser`) and has the other exports as properties.
+ */
+export const callableDeclarations = () => ({
+  name: "callable-declarations",
+  renderChunk(code) {
+    const lists = [...code.matchAll(/^export (type )?\{([^}]*)\};\n?/gm)];
+    const names = lists.flatMap(([, type = "", list]) => list.split(",").map((name) => type + name.trim()));
+    const callable = names.find((name) => name.endsWith(" as default"))?.split(" ")[0];
+    if (callable === undefined || !new RegExp(`^declare function ${callable}\\b`, "m").test(code)) {
+      this.error("the default export of a callable CommonJS module must be a function declaration");
+    }
+    const rest = lists.reduce((text, [list]) => text.replace(list, ""), code).trimEnd();
+    const properties = names.map((name) => `    ${name},\n`).join("");
+    return `${rest}\n\ndeclare namespace ${callable} {\n  export {\n${properties}  };\n}\n\nexport = ${callable};\n`;
+  },
+});

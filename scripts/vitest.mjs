@@ -1,0 +1,36 @@
+/** Runs tests of the given projects (`node scripts/vitest.mjs unit e2e`), or of all, and ends with one plain line of counts. */
+
+import { startVitest } from "vitest/node";
+import { isMain } from "./run.mjs";
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+/**
+ * @param {string[]} projects names of projects in vitest.config.ts; none for all
+ * @returns {Promise<Counts>}
+ */
+export async function runTests(projects) {
+  const vitest = await startVitest("test", [], { run: true, watch: false, project: projects });
+  const counts = { passed: 0, failed: vitest.state.getUnhandledErrors().length, skipped: 0 };
+  for (const module of vitest.state.getTestModules()) {
+    // A file that cannot be loaded has no tests to fail.
+    counts.failed += module.errors().length;
+    for (const test of module.children.allTests()) {
+      const { state } = test.result();
+      counts[state === "pending" ? "failed" : state]++;
+    }
+  }
+  await vitest.close();
+  return counts;
+}
+
+/** @param {Counts} counts */
+export function closingLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+if (isMain(import.meta.url)) {
+  const counts = await runTests(process.argv.slice(2));
+  console.log(closingLine(counts));
+  process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+}
