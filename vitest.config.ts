@@ -20,15 +20,28 @@ const types = (name: string, include: string, tsconfig: string) => ({
   test: { name, include: [], typecheck: { enabled: true, only: true, include: [include], tsconfig } },
 });
 
+/** A project of tests that need the build; those of a later group wait for the earlier ones. */
+const built = (name: string, include: string, groupOrder: number) => ({
+  test: {
+    name,
+    include: [include],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    sequence: { groupOrder },
+    // Loaded by Node.js itself, although they are not in node_modules once their links are followed.
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+  },
+});
+
 export default defineConfig({
   test: {
     projects: [
       { resolve: { alias }, test: { name: "unit", include: ["packages/*/test/**/*.test.ts"] } },
       types("types", "packages/*/test/**/*.test-d.ts", "./tsconfig.types.json"),
       types("types-e2e", "e2e/**/*.test-d.ts", "./e2e/tsconfig.types.json"),
-      // As a user would: on the built packages, found through node_modules.
-      { test: { name: "e2e", include: ["e2e/test/**/*.test.ts"], testTimeout: 20_000, hookTimeout: 20_000 } },
-      { test: { name: "browser", include: ["e2e/browser/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
+      // As a user would: on the built packages, found through node_modules. In turn, for they wait on real time and real processes.
+      built("e2e", "e2e/test/**/*.test.ts", 1),
+      built("browser", "e2e/browser/**/*.test.ts", 2),
     ],
   },
 });

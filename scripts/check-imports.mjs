@@ -22,6 +22,7 @@ const MAY_IMPORT = {
   adapter: {
     "@hawser/parser": true,
     "@hawser/core": "types",
+    "node:events": true,
   },
   server: {
     "@hawser/parser": true,
@@ -70,14 +71,26 @@ function violations(file, source) {
 function importsOf(file, source) {
   const { module, errors } = parseSync(file, source);
   if (errors.length > 0) throw new Error(`packages/${file}: ${errors[0].message}`);
-  const found = (specifier, start, onlyTypes) => ({ specifier, onlyTypes, line: source.slice(0, start).split("\n").length });
+  const found = (specifier, start, onlyTypes) => ({
+    specifier,
+    onlyTypes,
+    line: source.slice(0, start).split("\n").length,
+  });
   return [
     ...module.staticImports.map(({ moduleRequest, entries, start }) =>
       found(moduleRequest.value, start, entries.length > 0 && entries.every((entry) => entry.isType)),
     ),
     ...module.staticExports.flatMap(({ entries }) => {
       const { moduleRequest, start } = entries[0] ?? {};
-      return moduleRequest ? [found(moduleRequest.value, start, entries.every((entry) => entry.isType))] : [];
+      return moduleRequest
+        ? [
+            found(
+              moduleRequest.value,
+              start,
+              entries.every((entry) => entry.isType),
+            ),
+          ]
+        : [];
     }),
     ...module.dynamicImports.map(({ moduleRequest: { start, end } }) =>
       found(source.slice(start, end).replace(/^(["'`])(.*)\1$/, "$2"), start, false),
@@ -97,7 +110,9 @@ function whyNotFile(from, to) {
 function whyNotModule(folder, file, specifier, onlyTypes) {
   const allowed = MAY_IMPORT[folder];
   if (allowed === undefined) return `scripts/check-imports.mjs has no rule for packages/${folder}`;
-  const name = Object.keys(allowed).find((key) => specifier === key || specifier.startsWith(key.endsWith(":") ? key : `${key}/`));
+  const name = Object.keys(allowed).find(
+    (key) => specifier === key || specifier.startsWith(key.endsWith(":") ? key : `${key}/`),
+  );
   const from = name === undefined ? undefined : allowed[name];
   if (from === undefined) return `packages/${folder} may import ${Object.keys(allowed).join(", ") || "nothing"}`;
   if (from === true || from === file) return undefined;
@@ -121,6 +136,8 @@ const SELF_TEST = [
   ["adapter/src/a.ts", 'import { type A, type B } from "@hawser/core";', true],
   ["adapter/src/a.ts", 'import { type A, B } from "@hawser/core";', false],
   ["adapter/src/a.ts", 'import "@hawser/core";', false],
+  ["adapter/src/a.ts", 'import { EventEmitter } from "node:events";', true],
+  ["adapter/src/a.ts", 'import { request } from "node:http";', false],
   ["server/src/a.ts", 'import { request } from "node:http";', true],
   ["server/src/a.ts", 'import { request } from "http";', false],
   ["server/src/a.ts", 'const ws = await import("ws");', false],
@@ -136,7 +153,11 @@ for (const [file, source, allowed] of SELF_TEST) {
 }
 
 const files = readdirSync(`${root}packages`)
-  .flatMap((folder) => readdirSync(`${root}packages/${folder}/src`, { recursive: true }).map((file) => posix.join(folder, "src", file.replaceAll("\\", "/"))))
+  .flatMap((folder) =>
+    readdirSync(`${root}packages/${folder}/src`, { recursive: true }).map((file) =>
+      posix.join(folder, "src", file.replaceAll("\\", "/")),
+    ),
+  )
   .filter((file) => /\.[cm]?[jt]s$/.test(file));
 const found = files.flatMap((file) => violations(file, readFileSync(`${root}packages/${file}`, "utf8")));
 

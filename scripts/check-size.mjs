@@ -13,6 +13,8 @@ for (const name of BUNDLES) {
   const size = gzipSync(code, { level: 9 }).length;
   const limit = LIMITS[name] ?? Infinity;
   const verdict = size >= limit ? `  TOO LARGE: it must stay under ${limit}` : "";
-  console.log(`${name.padEnd(22)} ${String(code.length).padStart(7)} bytes, ${String(size).padStart(6)} gzip${verdict}`);
+  console.log(
+    `${name.padEnd(22)} ${String(code.length).padStart(7)} bytes, ${String(size).padStart(6)} gzip${verdict}`,
+  );
   if (size >= limit) process.exitCode = 1;
 }

@@ -28,7 +28,7 @@ export function run(command, args, { quiet = false } = {}) {
     env,
     stdio: ["ignore", quiet ? "pipe" : "inherit", "inherit"],
     encoding: "utf8",
-    // There the programs are batch files.
+    // On Windows the programs are batch files.
     shell: process.platform === "win32",
   });
   if (error) throw error;

@@ -32,7 +32,10 @@ function usualPlaces() {
     case "win32":
       return [PROGRAMFILES, PROGRAMFILES_X86, LOCALAPPDATA]
         .filter((folder) => folder !== undefined)
-        .flatMap((folder) => [join(folder, "Google/Chrome/Application/chrome.exe"), join(folder, "Chromium/Application/chrome.exe")]);
+        .flatMap((folder) => [
+          join(folder, "Google/Chrome/Application/chrome.exe"),
+          join(folder, "Chromium/Application/chrome.exe"),
+        ]);
     case "darwin":
       return ["/Applications", join(HOME, "Applications")].flatMap((folder) => [
         join(folder, "Chromium.app/Contents/MacOS/Chromium"),
@@ -86,7 +89,9 @@ export function setUp() {
     return true;
   }
   const required = process.env.CI === "true";
-  console.error(`No Chromium: the browser tests ${required ? "cannot run, and CI must not skip them" : "are skipped"}. ${HOW_TO_GET_IT}`);
+  console.error(
+    `No Chromium: the browser tests ${required ? "cannot run, and CI must not skip them" : "are skipped"}. ${HOW_TO_GET_IT}`,
+  );
   return !required;
 }
 

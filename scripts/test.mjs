@@ -26,4 +26,4 @@ async function prove() {
 const { counts, broken } = await prove();
 if (broken.length > 0) console.error(`\nFailed: ${broken.join(", ")}`);
 console.log(`\n${closingLine(counts)}`);
-process.exitCode = counts.failed > 0 ? 1 : 0;
+if (counts.failed > 0) process.exitCode = 1;

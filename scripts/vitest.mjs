@@ -13,8 +13,8 @@ export async function runTests(projects) {
   const vitest = await startVitest("test", [], { run: true, watch: false, project: projects });
   const counts = { passed: 0, failed: vitest.state.getUnhandledErrors().length, skipped: 0 };
   for (const module of vitest.state.getTestModules()) {
-    // A file that cannot be loaded has no tests to fail.
-    counts.failed += module.errors().length;
+    // A file that cannot be loaded, or a hook that throws, has no test to fail.
+    for (const group of [module, ...module.children.allSuites()]) counts.failed += group.errors().length;
     for (const test of module.children.allTests()) {
       const { state } = test.result();
       counts[state === "pending" ? "failed" : state]++;
@@ -32,5 +32,5 @@ export function closingLine({ passed, failed, skipped }) {
 if (isMain(import.meta.url)) {
   const counts = await runTests(process.argv.slice(2));
   console.log(closingLine(counts));
-  process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+  if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1;
 }

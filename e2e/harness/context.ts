@@ -77,6 +77,8 @@ export interface ContextSettings {
   readonly app?: RequestListener;
   /** Puts something between the clients and the server at `port`. */
   detour?(port: number): Promise<Detour>;
+  /** Ends what the settings themselves have started; called last. */
+  dispose?(): Promise<void>;
 }
 
 const TRANSPORTS: Record<TransportMode, string[]> = {
@@ -129,6 +131,7 @@ export function createContext(settings: ContextSettings): DisposableContext {
       for (const client of clients) client.disconnect();
       await Promise.all(servers.map((server) => server.destroy()));
       await detour?.close();
+      await settings.dispose?.();
     },
   };
 }

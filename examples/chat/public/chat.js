@@ -1,3 +1,5 @@
+// @ts-check
+
 import { io } from "/socket.io/socket.io.esm.min.js";
 import { showConnection } from "./connection.js";
 import { byId, sizeText } from "./dom.js";
@@ -140,7 +142,7 @@ function transmit(key, said) {
     else entries.mark(key, outcome.reason, { label: "Try again", action: () => transmit(key, said) });
   };
   if ("text" in said) {
-    log(`sending a message, ${said.text.length} characters`);
+    log(`sending ${said.text.length} characters`);
     socket.emit("message", { key, text: said.text }, settle);
   } else {
     log(`sending a picture, ${sizeText(said.picture.bytes.byteLength)}`);
@@ -172,6 +174,7 @@ composer.addEventListener("submit", (event) => {
   if (text === "") return;
   say({ text });
   textInput.value = "";
+  typingSentAt = 0;
   textInput.focus();
 });
 
@@ -216,5 +219,6 @@ function clearTyping(id) {
 
 function showTyping() {
   const names = [...typing.values()].map(({ name }) => name);
-  byId("typing").textContent = names.length === 0 ? "" : `${names.join(", ")} ${names.length === 1 ? "is" : "are"} writing…`;
+  byId("typing").textContent =
+    names.length === 0 ? "" : `${names.join(", ")} ${names.length === 1 ? "is" : "are"} writing…`;
 }

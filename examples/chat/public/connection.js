@@ -1,3 +1,5 @@
+// @ts-check
+
 import { byId, clockTime, make } from "./dom.js";
 
 /**
@@ -33,7 +35,7 @@ export function showConnection(socket, reconnectDelay) {
     engine.once("upgrade", (transport) => {
       const took = Math.round(performance.now() - openedAt);
       showTransport(transport.name);
-      byId("upgraded").textContent = `${clockTime(Date.now())}, ${took} ms after opening`;
+      byId("upgraded").textContent = `${clockTime(Date.now())}, in ${took} ms`;
       log(`upgraded to ${transport.name} after ${took} ms`);
     });
     log(`opened with ${engine.transport.name}`);
@@ -129,6 +131,6 @@ function showTransport(name) {
 /** @param {string} line */
 function log(line) {
   const list = byId("events");
-  list.prepend(make("li", {}, make("time", {}, clockTime(Date.now())), " ", line));
+  list.prepend(make("li", {}, make("time", {}, clockTime(Date.now())), make("span", {}, line)));
   while (list.children.length > logLength) list.lastElementChild?.remove();
 }

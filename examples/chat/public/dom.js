@@ -1,3 +1,5 @@
+// @ts-check
+
 /**
  * Finds the element of the page with this id.
  *
@@ -29,10 +31,14 @@ export function make(tag, properties, ...children) {
 
 /** @param {number} at milliseconds since 1970 */
 export function clockTime(at) {
-  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return new Date(at).toLocaleTimeString([], { hourCycle: "h23", timeStyle: "medium" });
 }
 
 /** @param {number} bytes */
 export function sizeText(bytes) {
-  return bytes < 1000 ? `${bytes} bytes` : bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1000
+    ? `${bytes} bytes`
+    : bytes < 1_000_000
+      ? `${Math.round(bytes / 1000)} kB`
+      : `${(bytes / 1e6).toFixed(1)} MB`;
 }

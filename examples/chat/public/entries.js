@@ -1,3 +1,5 @@
+// @ts-check
+
 import { clockTime, make, sizeText } from "./dom.js";
 
 /** @import { Entry } from "../events.d.ts" */
@@ -18,6 +20,8 @@ export class EntryList {
   #pending = new Map();
   /** @type {Set<number>} */
   #shown = new Set();
+  /** Whether the end of the list is kept in view: until somebody scrolls up, and again from the end on. */
+  #following = true;
 
   /** The `at` of the newest entry; 0 for none. */
   last = 0;
@@ -29,6 +33,16 @@ export class EntryList {
   constructor(list, scroll) {
     this.#list = list;
     this.#scroll = scroll;
+    let lastTop = 0;
+    scroll.addEventListener("scroll", () => {
+      const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+      // Not at the end without having gone up: the list has grown, which its observer will deal with.
+      if (atEnd || scroll.scrollTop < lastTop) this.#following = atEnd;
+      lastTop = scroll.scrollTop;
+    });
+    const observer = new ResizeObserver(() => this.#follow());
+    observer.observe(list);
+    observer.observe(scroll);
   }
 
   clear() {
@@ -57,8 +71,8 @@ export class EntryList {
   addPending(draft) {
     const item = makeItem({ ...draft, own: true });
     this.#pending.set(draft.key, item);
-    this.#keepInView(() => this.#list.append(item));
-    this.mark(draft.key, "waiting");
+    this.#insert(item, null);
+    this.#following = true;
   }
 
   /**
@@ -72,7 +86,8 @@ export class EntryList {
     if (!item || !line) return;
     item.classList.toggle("failed", remedy !== undefined);
     line.replaceChildren(state);
-    if (remedy) line.append(" ", make("button", { type: "button", className: "link", onclick: remedy.action }, remedy.label));
+    if (remedy)
+      line.append(" ", make("button", { type: "button", className: "link", onclick: remedy.action }, remedy.label));
   }
 
   /**
@@ -92,7 +107,7 @@ export class EntryList {
 
   /** @param {string} text */
   addNotice(text) {
-    this.#keepInView(() => this.#list.insertBefore(make("li", { className: "notice", dir: "auto" }, text), this.#firstPending()));
+    this.#insert(make("li", { className: "notice", dir: "auto" }, text), this.#list.querySelector(".pending"));
   }
 
   /**
@@ -104,24 +119,24 @@ export class EntryList {
     this.#shown.add(at);
     this.last = Math.max(this.last, at);
     // Mostly the newest comes last, so the search begins there.
-    let before = this.#list.lastElementChild;
-    while (before && (before === item || isLater(before, at))) before = before.previousElementSibling;
-    this.#keepInView(() => (before ? before.after(item) : this.#list.prepend(item)));
+    let previous = this.#list.lastElementChild;
+    while (previous && (previous === item || isLater(previous, at))) previous = previous.previousElementSibling;
+    this.#insert(item, previous ? previous.nextElementSibling : this.#list.firstElementChild);
   }
 
-  #firstPending() {
-    return this.#list.querySelector(".pending");
-  }
-
-  /** @param {() => void} change */
-  #keepInView(change) {
-    const box = this.#scroll;
-    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-    change();
+  /**
+   * @param {HTMLElement} item
+   * @param {Element | null} next null for the end
+   */
+  #insert(item, next) {
+    if (next !== item) this.#list.insertBefore(item, next);
     while (this.#list.children.length > longest && this.#list.firstElementChild) {
       this.#remove(this.#list.firstElementChild);
     }
-    if (atEnd) box.scrollTop = box.scrollHeight;
+  }
+
+  #follow() {
+    if (this.#following) this.#scroll.scrollTop = this.#scroll.scrollHeight;
   }
 
   /** @param {Element} item */
@@ -157,6 +172,7 @@ function makeItem(entry) {
 function makePicture({ name, type, bytes }) {
   const address = URL.createObjectURL(new Blob([bytes], { type }));
   const image = make("img", { src: address, alt: `Picture: ${name}` });
+  image.addEventListener("error", () => image.remove());
   const caption = make("figcaption", {}, make("a", { href: address, download: name, title: "Save the picture" }, name));
   caption.append(` ${sizeText(bytes.byteLength)}`);
   return make("figure", {}, image, caption);

@@ -1,3 +1,5 @@
+// @ts-check
+
 /** The limits of what may be sent: the page tells of them beforehand, the server insists on them. */
 export const limits = {
   nameLength: 24,

@@ -1,3 +1,5 @@
+// @ts-check
+
 import { make } from "./dom.js";
 
 /** @import { Person } from "../events.d.ts" */

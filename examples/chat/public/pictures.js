@@ -1,3 +1,5 @@
+// @ts-check
+
 import { limits } from "./limits.js";
 
 /**

@@ -53,3 +53,5 @@ export {
 export { ServerLink, type ConnectReply } from "./io/server-link.ts";
 export { ClientLink, type ClientLinkHandler, type Welcome } from "./io/client-link.ts";
 export { Mux, type Codec, type FrameDecoder, type MuxOwner, type MuxSettings } from "./io/mux.ts";
+export * from "./events.ts";
+export { Emitter, type EmitterMethods } from "./emitter.ts";

@@ -41,33 +41,37 @@ export function isBinary(value: object): value is BinaryData {
   return tag === "[object Blob]" || tag === "[object File]" || tag === "[object ArrayBuffer]";
 }
 
-function toJSONOf(value: object): (() => unknown) | undefined {
+/**
+ * What stands for `value` in JSON: the result of its `toJSON` method, if it has one. As in `JSON.stringify`, the result
+ * is not asked again, so that a method which returns its own object ends.
+ */
+function expand(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   const { toJSON } = value as { toJSON?: unknown };
-  return typeof toJSON === "function" ? (toJSON as () => unknown) : undefined;
+  return typeof toJSON === "function" && !isBinary(value) ? (toJSON.call(value) as unknown) : value;
 }
 
 /** Whether a binary value stands anywhere in `value`. */
 export function hasBinary(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) {
+  const expanded = expand(value);
+  if (typeof expanded !== "object" || expanded === null) {
     return false;
   }
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) {
-      if (hasBinary(value[index])) {
+  if (Array.isArray(expanded)) {
+    for (let index = 0; index < expanded.length; index++) {
+      if (hasBinary(expanded[index])) {
         return true;
       }
     }
     return false;
   }
-  if (isBinary(value)) {
+  if (isBinary(expanded)) {
     return true;
   }
-  const toJSON = toJSONOf(value);
-  if (toJSON) {
-    return hasBinary(toJSON.call(value));
-  }
-  for (const key in value) {
-    if (Object.hasOwn(value, key) && hasBinary((value as Tree)[key])) {
+  for (const key in expanded) {
+    if (Object.hasOwn(expanded, key) && hasBinary((expanded as Tree)[key])) {
       return true;
     }
   }
@@ -90,24 +94,25 @@ function setOwn(target: Tree, key: string, value: unknown): void {
  * @param attachments - receives the binary values in the order in which they were met
  */
 export function deconstruct(value: unknown, attachments: BinaryData[]): unknown {
-  if (typeof value !== "object" || value === null) {
-    return value;
+  const expanded = expand(value);
+  if (typeof expanded !== "object" || expanded === null) {
+    return expanded;
   }
-  if (Array.isArray(value)) {
-    return value.map((item) => deconstruct(item, attachments));
+  if (Array.isArray(expanded)) {
+    return expanded.map((item) => deconstruct(item, attachments));
   }
-  if (isBinary(value)) {
+  if (isBinary(expanded)) {
     const placeholder: Placeholder = { _placeholder: true, num: attachments.length };
-    attachments.push(value);
+    attachments.push(expanded);
     return placeholder;
   }
-  const toJSON = toJSONOf(value);
-  if (toJSON) {
-    return deconstruct(toJSON.call(value), attachments);
-  }
   const copy: Tree = {};
-  for (const key of Object.keys(value)) {
-    setOwn(copy, key, deconstruct((value as Tree)[key], attachments));
+  for (const key of Object.keys(expanded)) {
+    const member = (expanded as Tree)[key];
+    // A `toJSON` that comes along would be asked again, for the copy.
+    if (key !== "toJSON" || typeof member !== "function") {
+      setOwn(copy, key, deconstruct(member, attachments));
+    }
   }
   return copy;
 }

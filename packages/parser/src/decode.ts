@@ -117,11 +117,7 @@ function assemble(
   }
 }
 
-function assembleEvent(
-  nsp: string,
-  id: number | undefined,
-  data: unknown,
-): Packet | ProtocolError<PacketViolation> {
+function assembleEvent(nsp: string, id: number | undefined, data: unknown): Packet | ProtocolError<PacketViolation> {
   if (!Array.isArray(data)) {
     // `42` alone is what the official decoder delivers as an event without a name.
     return data === undefined

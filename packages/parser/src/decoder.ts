@@ -10,7 +10,7 @@ export const DEFAULT_MAX_ATTACHMENTS = 10;
 export interface PacketDecoderOptions {
   /** How many attachments a packet may announce. Default: 10. */
   maxAttachments?: number | undefined;
-  /** Applied to the data as by `JSON.parse`. */
+  /** Applied to the data as by `JSON.parse`; what it throws makes the packet a violation. */
   reviver?: Reviver | undefined;
 }
 
@@ -38,7 +38,7 @@ export class PacketDecoder {
     return this.$header !== undefined;
   }
 
-  /** Takes the next frame. Never throws, unless the application's own `reviver` does. */
+  /** Takes the next frame. Never throws. */
   add(frame: Frame): DecodeResult {
     return typeof frame === "string" ? this.$addText(frame) : this.$addAttachment(frame);
   }
@@ -75,12 +75,13 @@ export class PacketDecoder {
       return undefined;
     }
     const reconstruction = new Reconstruction(this.$attachments);
-    const data = reconstruction.apply(header.packet.data);
     this.reset();
-    if (reconstruction.failure) {
-      return packetError(reconstruction.failure);
+    try {
+      header.packet.data = reconstruction.apply(header.packet.data) as typeof header.packet.data;
+    } catch (error) {
+      // A reviver may have made objects that do not let themselves be changed.
+      return packetError("ERR_PACKET_PAYLOAD", error);
     }
-    header.packet.data = data as typeof header.packet.data;
-    return header.packet;
+    return reconstruction.failure ? packetError(reconstruction.failure) : header.packet;
   }
 }

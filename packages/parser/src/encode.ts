@@ -10,7 +10,7 @@ export type Replacer = (this: unknown, key: string, value: unknown) => unknown;
  *
  * @param packet - the packet
  * @param replacer - applied to the data as by `JSON.stringify`
- * @throws what `JSON.stringify` throws: a `TypeError` on a cycle or a BigInt, or what a `toJSON` method throws
+ * @throws a `RangeError` on a cycle, a `TypeError` on a BigInt, or what a `toJSON` method throws
  */
 export function encodePacket(packet: Packet, replacer?: Replacer): Frame[] {
   const { type, data } = packet;
@@ -20,12 +20,13 @@ export function encodePacket(packet: Packet, replacer?: Replacer): Frame[] {
     const binaryType = type === PacketType.EVENT ? PacketType.BINARY_EVENT : PacketType.BINARY_ACK;
     return [`${binaryType}${attachments.length}-${addressOf(packet)}${json}`, ...attachments];
   }
-  const json = data === undefined ? "" : JSON.stringify(data, replacer);
+  // `null` is what others make of an absent payload or id, an adapter's bus among them; JavaScript users do too.
+  const json = data === undefined || data === null ? "" : JSON.stringify(data, replacer);
   return [type + addressOf(packet) + json];
 }
 
 /** The namespace and the acknowledgement id, each only where it says something. */
 function addressOf(packet: Packet): string {
   const nsp = packet.nsp === "/" ? "" : packet.nsp + ",";
-  return "id" in packet && packet.id !== undefined ? nsp + packet.id : nsp;
+  return "id" in packet ? nsp + (packet.id ?? "") : nsp;
 }

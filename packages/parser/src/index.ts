@@ -13,10 +13,5 @@ export {
 export { hasBinary, isBinary, type BinaryData, type BlobLike, type Frame } from "./binary.ts";
 export { encodePacket, type Replacer } from "./encode.ts";
 export { type Reviver } from "./decode.ts";
-export {
-  DEFAULT_MAX_ATTACHMENTS,
-  PacketDecoder,
-  type DecodeResult,
-  type PacketDecoderOptions,
-} from "./decoder.ts";
+export { DEFAULT_MAX_ATTACHMENTS, PacketDecoder, type DecodeResult, type PacketDecoderOptions } from "./decoder.ts";
 export { PACKET_VIOLATIONS, ProtocolError, packetError, type PacketViolation } from "./protocol-error.ts";

@@ -91,6 +91,16 @@ class FakePollingClient extends FakePollingEnd {
     this.clock.deliver(() => this.#checkPaused(), 0);
   }
 
+  resume(): void {
+    if (this.#state === "pausing" || this.#state === "paused") {
+      this.#state = "open";
+      if (!this.#getInFlight && !this.closed) {
+        this.poll();
+      }
+      this.clock.deliver(() => this.reportWritable(), 0);
+    }
+  }
+
   override close(): void {
     if (this.closed || this.#state === "closing") {
       return;
@@ -160,6 +170,7 @@ class FakePollingClient extends FakePollingEnd {
 /** Answers a waiting GET with a batch, and is writable only while there is one. */
 class FakePollingServer extends FakePollingEnd {
   client!: FakePollingClient;
+  /** Whom to introduce this end to when the first GET comes; nobody once that is done. */
   accept: ((server: FakeTransport) => void) | undefined;
   #state: "open" | "closing" = "open";
   #getWaits = false;
@@ -178,9 +189,8 @@ class FakePollingServer extends FakePollingEnd {
       this.#answer([NOOP, CLOSE]);
       this.reportClose("transport close");
     } else if (this.accept) {
-      const accept = this.accept;
+      this.introduce(this.accept);
       this.accept = undefined;
-      this.introduce(accept);
     } else {
       this.reportWritable();
     }
@@ -223,7 +233,12 @@ class FakePollingServer extends FakePollingEnd {
   override abort(): void {
     if (!this.closed) {
       this.vanish();
-      this.#release(CLOSE);
+      if (this.accept && this.#getWaits) {
+        // Nothing was opened yet: the first GET is refused.
+        this.gets.answer(() => this.client.onRequestFailed());
+      } else {
+        this.#release(CLOSE);
+      }
     }
   }
 

@@ -74,7 +74,7 @@ export abstract class FakeTransport implements Transport {
   }
 
   /** Ends the back-pressure, and says so. */
-  resume(): void {
+  relieve(): void {
     if (this.#stalled) {
       this.#stalled = false;
       this.clock.deliver(() => this.reportWritable(), 0);

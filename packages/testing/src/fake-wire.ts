@@ -82,13 +82,13 @@ export class FakeWire {
     }
   }
 
-  /** Back-pressure: the end on `side` is not writable until {@link resume}. */
+  /** Back-pressure: the end on `side` is not writable until {@link relieve}. */
   stall(side: Side): void {
     this.#ends[side].stall();
   }
 
   /** Ends the back-pressure; the end on `side` reports that it is writable, unless something else hinders it. */
-  resume(side: Side): void {
-    this.#ends[side].resume();
+  relieve(side: Side): void {
+    this.#ends[side].relieve();
   }
 }

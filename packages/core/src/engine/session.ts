@@ -21,6 +21,8 @@ export interface SessionSettings {
   readonly upgradeTimeout: number;
   /** Milliseconds within which a session that is closing must have sent what it still holds. */
   readonly closeTimeout: number;
+  /** Called with each session that is over, before its handler is told. */
+  readonly onEnd?: ((session: Session) => void) | undefined;
 }
 
 /** Room 3 as room 4 sees it. */
@@ -35,6 +37,8 @@ export interface SessionHandler {
 
 /** Someone who watches a session's inside: the engine façade that applications and tools listen on. */
 export interface SessionObserver {
+  /** Whether someone expects to be told of a flush within the call that sent; coalescing is given up for them. */
+  readonly synchronous: boolean;
   /** A packet arrived. */
   onPacket?(packet: EnginePacket): void;
   /** A packet was put into the outbox. */
@@ -211,8 +215,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
   private $push(packet: EnginePacket): void {
     this.observer?.onPacketCreate?.(packet);
     this.$outbox.push(packet);
-    if (this.observer?.onFlush || this.observer?.onDrain) {
-      // Those who listen expect to be told within the call that sent.
+    if (this.observer?.synchronous) {
       this.flush();
     } else if (!this.$flushAwaited) {
       this.$flushAwaited = true;
@@ -423,6 +426,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
     this.$upgrade = undefined;
     this.transport.handler = DEAF;
     this.$outbox.takeAll();
+    this.$settings.onEnd?.(this);
     this.$handler.onSessionClose(this, reason, cause);
   }
 }

@@ -65,6 +65,10 @@ export class ServerLink extends Link {
       this.leave("client namespace disconnect");
       return undefined;
     }
+    if (this.$state === "connecting" && packet.type === PacketType.CONNECT) {
+      // A client that gave up and tried again while its first attempt is still looked at: one answer serves both.
+      return undefined;
+    }
     if (this.$state !== "connected") {
       return violation("ERR_PACKET_ORDER");
     }

@@ -1,0 +1,58 @@
+/** The scenarios with the client in Chromium: bundles from the server's own path, from its own origin and from another. */
+
+import { afterAll, beforeAll, describe } from "vitest";
+import type { Browser, BrowserContext } from "playwright-core";
+import { chromiumPath, launchChromium } from "../harness/chromium.ts";
+import type { ContextSettings, TransportMode } from "../harness/context.ts";
+import { servers } from "../harness/implementations.ts";
+import { describeScenarios } from "../harness/run-scenarios.ts";
+import { scenarios } from "../scenarios.ts";
+import { pagePath, servePage, startPageServer, type Bundle } from "./pages.ts";
+import { RemoteClients } from "./remote-client.ts";
+
+describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
+  let browser: Browser;
+  let browserContext: BrowserContext;
+  let pageServer: Awaited<ReturnType<typeof startPageServer>>;
+
+  beforeAll(async () => {
+    [browser, pageServer] = await Promise.all([launchChromium(), startPageServer()]);
+    browserContext = await browser.newContext();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    pageServer?.close();
+  });
+
+  const inPage = (transportMode: TransportMode, bundle: Bundle, origin?: string): ContextSettings => {
+    const clients = new RemoteClients(
+      browserContext.newPage(),
+      (serverUrl) => (origin ?? serverUrl) + pagePath(bundle, serverUrl),
+    );
+    return {
+      Server: servers.hawser.use,
+      io: clients.io,
+      transportMode,
+      app: servePage,
+      dispose: () => clients.close(),
+    };
+  };
+
+  describeScenarios("UMD by script tag, same origin,", scenarios, (mode) => inPage(mode, "socket.io.js"));
+
+  describeScenarios("ESM by import, another origin with credentials,", scenarios, (mode) => ({
+    ...inPage(mode, "socket.io.esm.min.js", pageServer.origin),
+    serverOptions: { cors: { origin: pageServer.origin, credentials: true }, cookie: true },
+    clientOptions: { withCredentials: true },
+  }));
+
+  describeScenarios(
+    "minified UMD by script tag, another origin,",
+    scenarios,
+    (mode) => ({
+      ...inPage(mode, "socket.io.min.js", pageServer.origin),
+      serverOptions: { cors: { origin: "*" } },
+    }),
+    ["upgrade"],
+  );
+});

@@ -1,0 +1,95 @@
+/**
+ * What an adapter is, and what it may ask of the namespace it serves.
+ */
+
+import type { EventPacket } from "@hawser/parser";
+
+/** Names a room. */
+export type Room = string;
+
+/** Names a socket; each socket is alone in a room of that name. */
+export type SocketId = string;
+
+/** How a broadcast wishes to be sent. */
+export interface BroadcastFlags {
+  /** Whether it may be lost for recipients that can't take it at once. Default: false. */
+  volatile?: boolean | undefined;
+  /** Whether transports may compress it. Default: true. */
+  compress?: boolean | undefined;
+  /** Whether it stays on this node. Default: false. */
+  local?: boolean | undefined;
+  /** Set by `socket.broadcast`; says nothing more than `except` does. */
+  broadcast?: boolean | undefined;
+  /** Milliseconds to wait for acknowledgements. */
+  timeout?: number | undefined;
+  /** Whether exactly one socket is meant, and so one answer rather than a list. */
+  expectSingleResponse?: boolean | undefined;
+}
+
+/** Whom a broadcast is for. */
+export interface BroadcastOptions {
+  /** Whoever is in any of these rooms; everybody if it is empty. */
+  rooms: Set<Room>;
+  /** But nobody who is in any of these. */
+  except?: Set<Room> | undefined;
+  flags?: BroadcastFlags | undefined;
+}
+
+/** An event packet before the adapter has filled in its namespace. */
+export type BroadcastPacket = Omit<EventPacket, "nsp"> & { nsp?: string };
+
+/** A socket of this node, as far as an adapter deals with it. */
+export interface AdapterSocket<Prepared = unknown> {
+  readonly id: SocketId;
+  readonly handshake: unknown;
+  readonly data: unknown;
+  join(rooms: Room | Room[]): unknown;
+  leave(room: Room): unknown;
+  disconnect(close?: boolean): unknown;
+  /** Sends what the namespace prepared for all recipients alike. */
+  deliver(prepared: Prepared): void;
+  /** Calls `ack` with the answer to the event `id`; forgets it after `timeout` milliseconds, if given. */
+  awaitAck(id: number, ack: (...args: unknown[]) => void, timeout: number | undefined): void;
+}
+
+/** The namespace that an adapter serves. */
+export interface AdapterNamespace<Prepared = unknown> {
+  readonly name: string;
+  /** The sockets of this node. */
+  readonly sockets: ReadonlyMap<SocketId, AdapterSocket<Prepared>>;
+  /** Encodes a packet once for all its recipients. */
+  prepare(packet: EventPacket, flags: BroadcastFlags): Prepared;
+  /** The next acknowledgement id. */
+  nextAckId(): number;
+}
+
+/** Makes the adapter of a namespace: a class, or a function. */
+export type AdapterConstructor =
+  | (new (nsp: AdapterNamespace) => AdapterLike)
+  | ((nsp: AdapterNamespace) => AdapterLike);
+
+/** What a namespace asks of its adapter. `Adapter` is the one for a single node. */
+export interface AdapterLike {
+  readonly rooms: Map<Room, Set<SocketId>>;
+  readonly sids: Map<SocketId, Set<Room>>;
+  init(): Promise<void> | void;
+  close(): Promise<void> | void;
+  serverCount(): Promise<number>;
+  addAll(id: SocketId, rooms: Set<Room>): Promise<void> | void;
+  del(id: SocketId, room: Room): Promise<void> | void;
+  delAll(id: SocketId): void;
+  broadcast(packet: BroadcastPacket, options: BroadcastOptions): void;
+  broadcastWithAck(
+    packet: BroadcastPacket,
+    options: BroadcastOptions,
+    clientCountCallback: (clientCount: number) => void,
+    ack: (...args: unknown[]) => void,
+  ): void;
+  sockets(rooms: Set<Room>): Promise<Set<SocketId>>;
+  socketRooms(id: SocketId): Set<Room> | undefined;
+  fetchSockets(options: BroadcastOptions): Promise<unknown[]>;
+  addSockets(options: BroadcastOptions, rooms: Room[]): void;
+  delSockets(options: BroadcastOptions, rooms: Room[]): void;
+  disconnectSockets(options: BroadcastOptions, close: boolean): void;
+  serverSideEmit(packet: unknown[]): void;
+}

@@ -1,0 +1,74 @@
+import { Deadline, failure, type Deadlines } from "@hawser/core";
+
+/** Told of the outcome: with an error, the answers are those that came in time. */
+export type BroadcastAckCallback = (error: Error | null, responses: unknown) => void;
+
+/** Without `timeout()` a broadcast waits this long for answers, in milliseconds. */
+export const DEFAULT_BROADCAST_TIMEOUT = 10_000;
+
+/**
+ * The answers to one broadcast: it is complete when every node has said how many sockets it sent the event to, and as
+ * many answers have come.
+ */
+export class BroadcastAck extends Deadline {
+  readonly #deadlines: Deadlines;
+  readonly #callback: BroadcastAckCallback;
+  readonly #single: boolean;
+  readonly #responses: unknown[] = [];
+  #missingServers = 0;
+  #serversKnown = false;
+  #expected = 0;
+  #done = false;
+
+  /**
+   * @param timeout - milliseconds to wait for the answers
+   * @param single - whether one socket is meant: the outcome is its answer rather than a list
+   */
+  constructor(deadlines: Deadlines, callback: BroadcastAckCallback, timeout: number, single: boolean) {
+    super();
+    this.#deadlines = deadlines;
+    this.#callback = callback;
+    this.#single = single;
+    deadlines.start(this, timeout);
+  }
+
+  /** How many nodes take part. */
+  setServerCount(count: number): void {
+    this.#serversKnown = true;
+    this.#missingServers += count;
+    this.#completeIfAll();
+  }
+
+  /** A node has sent the event to this many sockets. */
+  addClientCount(count: number): void {
+    this.#missingServers--;
+    this.#expected += count;
+    this.#completeIfAll();
+  }
+
+  /** An answer has come. */
+  addResponse(response: unknown): void {
+    if (!this.#done) {
+      this.#responses.push(response);
+      this.#completeIfAll();
+    }
+  }
+
+  override expire(): void {
+    this.#finish(failure("ERR_ACK_TIMEOUT"));
+  }
+
+  #completeIfAll(): void {
+    if (this.#serversKnown && this.#missingServers === 0 && this.#responses.length === this.#expected) {
+      this.#finish(null);
+    }
+  }
+
+  #finish(error: Error | null): void {
+    if (!this.#done) {
+      this.#done = true;
+      this.#deadlines.stop(this);
+      this.#callback(error, this.#single ? this.#responses[0] : this.#responses);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { BroadcastOperator, Namespace, RemoteSocket, Server, Socket, type ServerOptions } from "./index.ts";
+import type { AnyHttpServer } from "./server.ts";
+
+/**
+ * What `require("hawser")` gives: a function that makes a server, with or without `new`, and carries the classes.
+ *
+ * @param server - what to attach to; see {@link Server}
+ * @param options - see {@link ServerOptions}
+ */
+function hawser(server?: AnyHttpServer | number | Partial<ServerOptions>, options?: Partial<ServerOptions>): Server {
+  return new Server(server as AnyHttpServer, options);
+}
+
+interface Members {
+  Server: typeof Server;
+  Namespace: typeof Namespace;
+  Socket: typeof Socket;
+  BroadcastOperator: typeof BroadcastOperator;
+  RemoteSocket: typeof RemoteSocket;
+  listen: typeof hawser;
+}
+
+const members: Members = { Server, Namespace, Socket, BroadcastOperator, RemoteSocket, listen: hawser };
+
+const callable: typeof hawser & Members = Object.assign(hawser, members);
+
+export default callable;

@@ -1,0 +1,125 @@
+import type { IncomingMessage } from "node:http";
+import {
+  Budget,
+  Deadline,
+  Mux,
+  violation,
+  type BudgetLimits,
+  type CloseReason,
+  type MuxOwner,
+  type MuxSettings,
+  type Session,
+  type SessionHandler,
+  type ViolationCode,
+} from "@hawser/core";
+import { PACKET_VIOLATIONS, PacketType, type Packet, type ProtocolError } from "@hawser/parser";
+import { EngineSocket } from "./engine/engine-socket.ts";
+import type { RequestRecord } from "./engine/request-record.ts";
+import type { AnySocket } from "./socket.ts";
+
+/** The server, as far as its connections deal with it. */
+export interface ClientOwner {
+  readonly muxSettings: MuxSettings;
+  readonly limits: BudgetLimits;
+  /** Milliseconds within which a client must have joined a namespace. */
+  readonly joinTimeout: number;
+  /** A client wants to join a namespace; returns the violation, if it may not even ask. */
+  join(client: Client, nsp: string, auth: Record<string, unknown>): ProtocolError<ViolationCode> | undefined;
+}
+
+/**
+ * One connection: the sockets of a client that share a session. It is also the deadline by which the client must have
+ * joined a namespace.
+ */
+export class Client extends Deadline implements MuxOwner {
+  readonly record: RequestRecord;
+  readonly mux: Mux;
+  readonly #owner: ClientOwner;
+  readonly #sockets: AnySocket[] = [];
+  #conn: EngineSocket | undefined;
+
+  constructor(owner: ClientOwner, record: RequestRecord, createSession: (handler: SessionHandler) => Session) {
+    super();
+    this.#owner = owner;
+    this.record = record;
+    this.mux = new Mux(owner.muxSettings, this, new Budget(owner.limits), createSession);
+  }
+
+  /** The session, as applications see it. */
+  get conn(): EngineSocket {
+    return (this.#conn ??= new EngineSocket(this.mux.session, this.record));
+  }
+
+  /** The session id. */
+  get id(): string {
+    return this.mux.session.id;
+  }
+
+  /** The request that began the session. */
+  get request(): IncomingMessage {
+    return this.record.request;
+  }
+
+  /** The client's sockets by their ids. */
+  get sockets(): Map<string, AnySocket> {
+    return new Map(this.#sockets.map((socket) => [socket.id, socket]));
+  }
+
+  /** The client's sockets by their namespaces. */
+  get nsps(): Map<string, AnySocket> {
+    return new Map(this.#sockets.map((socket) => [socket.nsp.name, socket]));
+  }
+
+  /** A namespace was joined: the client is here to stay. */
+  add(socket: AnySocket): void {
+    this.#sockets.push(socket);
+    this.mux.deadlines.stop(this);
+  }
+
+  /** A namespace was left. */
+  remove(socket: AnySocket): void {
+    const index = this.#sockets.indexOf(socket);
+    if (index !== -1) {
+      this.#sockets.splice(index, 1);
+    }
+  }
+
+  /** Leaves all namespaces, telling the client so, and then closes the connection. */
+  disconnect(): void {
+    for (const socket of [...this.#sockets]) {
+      socket.disconnect();
+    }
+    this.mux.session.close();
+  }
+
+  override expire(): void {
+    this.mux.session.close();
+  }
+
+  // ── what the mux tells ───────────────────────────────────────────────────────────────────────────────────────
+
+  onMuxOpen(): void {
+    this.mux.deadlines.start(this, this.#owner.joinTimeout);
+  }
+
+  onMuxUnrouted(packet: Packet): ProtocolError<ViolationCode> | undefined {
+    if (packet.type !== PacketType.CONNECT) {
+      return violation("ERR_PACKET_ORDER");
+    }
+    return this.#owner.join(this, packet.nsp, packet.data ?? {});
+  }
+
+  onMuxViolation(error: ProtocolError): void {
+    if (error.code in PACKET_VIOLATIONS) {
+      for (const socket of [...this.#sockets]) {
+        socket.onConnectionError(error);
+      }
+    }
+    this.mux.session.close();
+  }
+
+  onMuxClose(reason: CloseReason, cause?: Error): void {
+    this.mux.deadlines.stop(this);
+    this.#conn?.onClose(reason, cause);
+  }
+}

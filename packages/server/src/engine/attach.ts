@@ -1,0 +1,55 @@
+import type { IncomingMessage, RequestListener, Server as HttpServer, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { AttachOptions } from "./options.ts";
+import type { EngineRequest } from "./request.ts";
+
+/** What an HTTP server hands its requests to. */
+export interface RequestTaker {
+  handleRequest(request: EngineRequest, response: ServerResponse): void;
+  handleUpgrade(request: EngineRequest, socket: Duplex, head: Buffer): void;
+  close(): unknown;
+}
+
+/** The path as requests must begin with. */
+export function normalisePath(options: AttachOptions, fallback: string): string {
+  const path = (options.path ?? fallback).replace(/\/$/, "");
+  return options.addTrailingSlash === false ? path : `${path}/`;
+}
+
+/**
+ * Puts `engine` in front of an HTTP server: requests below `path` are the engine's, all others go where they went
+ * before.
+ */
+export function attach(server: HttpServer, engine: RequestTaker, path: string, options: AttachOptions): void {
+  const isOurs = (request: IncomingMessage): boolean => (request.url ?? "").startsWith(path);
+  const others = server.listeners("request") as RequestListener[];
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    if (isOurs(request)) {
+      engine.handleRequest(request, response);
+    } else {
+      for (const listener of others) {
+        listener.call(server, request, response);
+      }
+    }
+  });
+  server.on("upgrade", (request, socket, head) => {
+    if (isOurs(request)) {
+      engine.handleUpgrade(request, socket, head);
+    } else if (options.destroyUpgrade !== false) {
+      endUnlessTaken(socket, options.destroyUpgradeTimeout ?? 1000);
+    }
+  });
+  server.on("close", () => engine.close());
+}
+
+/** Somebody else may take this upgrade: what nobody has written to by then is nobody's. */
+function endUnlessTaken(socket: Duplex & { bytesWritten?: number }, timeout: number): void {
+  const timer = setTimeout(() => {
+    if (socket.writable && (socket.bytesWritten ?? 0) <= 0) {
+      socket.on("error", () => {});
+      socket.end();
+    }
+  }, timeout);
+  socket.once("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,126 @@
+import { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
+import type { RequestRecord } from "./request-record.ts";
+
+/** The states of an engine socket, as applications know them. */
+export type EngineReadyState = "opening" | "open" | "closing" | "closed";
+
+/**
+ * A session as applications see it (`socket.conn`): made when one first asks for it, so that a connection nobody looks
+ * into costs nothing more.
+ *
+ * Emits `packet(packet)`, `packetCreate(packet)`, `message(data)` and `data(data)`, `flush(packets)`, `drain()`,
+ * `heartbeat()`, `upgrading(transport)`, `upgrade(transport)` and `close(reason, description)`.
+ */
+export class EngineSocket extends EventEmitter implements SessionObserver {
+  /** The revision of the Engine.IO protocol. */
+  readonly protocol = 4;
+  /** Whether the session has moved to another transport. */
+  upgraded = false;
+  readonly #session: Session;
+  readonly #record: RequestRecord;
+
+  constructor(session: Session, record: RequestRecord) {
+    super();
+    this.#session = session;
+    this.#record = record;
+    session.observer = this;
+  }
+
+  /** The session id: a secret between server and client. */
+  get id(): string {
+    return this.#session.id;
+  }
+
+  get readyState(): EngineReadyState {
+    return this.#session.state;
+  }
+
+  /** The transport that carries the session at present. */
+  get transport(): Transport {
+    return this.#session.transport;
+  }
+
+  /** The request that began the session. */
+  get request(): IncomingMessage {
+    return this.#record.request;
+  }
+
+  /** The address of the client, as the connection told it. */
+  get remoteAddress(): string {
+    return this.#record.remoteAddress;
+  }
+
+  /** Whether somebody listens for `flush` or `drain`, which tell of a write within the call that caused it. */
+  get synchronous(): boolean {
+    return this.listenerCount("flush") > 0 || this.listenerCount("drain") > 0;
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @param data - text or binary data
+   * @param options - `compress`: whether the transport may compress it (default: true)
+   */
+  send(data: EngineData, options?: { compress?: boolean }): this {
+    this.#session.send(data, options);
+    return this;
+  }
+
+  /** Same as {@link send}. */
+  write(data: EngineData, options?: { compress?: boolean }): this {
+    return this.send(data, options);
+  }
+
+  /**
+   * Ends the session; its sockets are told `forced close`, and the client may come back.
+   *
+   * @param discard - whether what waits to be sent is thrown away. Default: false
+   */
+  close(discard = false): void {
+    if (discard) {
+      this.#session.abort();
+    } else {
+      this.#session.close();
+    }
+  }
+
+  onPacket(packet: EnginePacket): void {
+    this.emit("packet", packet);
+    if (packet.type === "message") {
+      this.emit("data", packet.data);
+      this.emit("message", packet.data);
+    }
+  }
+
+  onPacketCreate(packet: EnginePacket): void {
+    this.emit("packetCreate", packet);
+  }
+
+  onFlush(packets: readonly EnginePacket[]): void {
+    this.emit("flush", packets);
+  }
+
+  onDrain(): void {
+    this.emit("drain");
+  }
+
+  onHeartbeat(): void {
+    this.emit("heartbeat");
+  }
+
+  onUpgrading(candidate: Transport): void {
+    this.emit("upgrading", candidate);
+  }
+
+  onUpgrade(transport: Transport): void {
+    this.upgraded = true;
+    this.emit("upgrade", transport);
+  }
+
+  /** @internal The session is over. */
+  onClose(reason: CloseReason, description?: Error): void {
+    this.emit("close", reason, description);
+  }
+}

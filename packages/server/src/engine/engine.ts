@@ -1,0 +1,344 @@
+import { EventEmitter } from "node:events";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import {
+  Deadlines,
+  REVISION_4,
+  Session,
+  Turn,
+  type EngineData,
+  type Handshake,
+  type SessionHandler,
+  type SessionSettings,
+  type Transport,
+} from "@hawser/core";
+import { sessionCookie } from "./cookie.ts";
+import { cors } from "./cors.ts";
+import { generateId } from "./ids.ts";
+import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
+import { nodeClock } from "./node-clock.ts";
+import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
+import { REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
+import type { EngineRequest } from "./request.ts";
+import { RequestRecord } from "./request-record.ts";
+import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
+import { WebSocketTransport } from "./transports/websocket.ts";
+import { verify, verifyRevision, type Admission } from "./verify.ts";
+import type { WebSocketEngine } from "./ws-door.ts";
+
+/** Milliseconds within which a session that is closing must have sent what it still holds. */
+const CLOSE_TIMEOUT = 30_000;
+
+/**
+ * Takes a new session: makes the room above it, and with that the session itself.
+ *
+ * @param create - makes the session that reports to the handler
+ * @param record - the request that began it
+ */
+export type SessionAcceptor = (create: (handler: SessionHandler) => Session, record: RequestRecord) => Session;
+
+/** What a refused request is told to `connection_error` listeners as. */
+export interface ConnectionError extends Rejection {
+  readonly req: IncomingMessage;
+}
+
+function ignoreError(): void {
+  // A connection that breaks while its request is looked at is noticed when it is answered.
+}
+
+/**
+ * The engine: begins sessions, finds the session of each further request, and ends them all.
+ *
+ * Emits `connection_error({ req, code, message, context })` for each refused request, `initial_headers(headers, req)`
+ * for the first response of each session, and `headers(headers, req)` for each response.
+ */
+export class Engine extends EventEmitter {
+  readonly opts: ResolvedEngineOptions;
+  readonly deadlines: Deadlines = new Deadlines(nodeClock);
+  readonly turn: Turn = new Turn(nodeClock);
+  /** Overwrite it to make ids of your own: 20 characters of `[A-Za-z0-9_-]`, at once or by a promise. */
+  generateId: (request: IncomingMessage) => string | Promise<string> = generateId;
+  readonly #accept: SessionAcceptor;
+  readonly #sessions = new Map<string, Session>();
+  readonly #middlewares: EngineMiddleware[] = [];
+  readonly #sessionSettings: SessionSettings;
+  readonly #pollingSettings: PollingSettings;
+  readonly #ws: WebSocketEngine | undefined;
+  /** Requests whose response is the first of a session, and which session that is. */
+  readonly #initial = new WeakMap<IncomingMessage, string>();
+  /** What middlewares want to go with the 101 of an upgrade. */
+  readonly #upgradeHeaders = new WeakMap<IncomingMessage, string[]>();
+  #ownMiddlewares = 0;
+
+  /**
+   * @param options - how sessions begin, stay alive, and what they may carry
+   * @param accept - takes each new session
+   */
+  constructor(options: EngineOptions, accept: SessionAcceptor) {
+    super();
+    this.opts = resolveEngineOptions(options);
+    this.#accept = accept;
+    this.#sessionSettings = {
+      role: "server",
+      deadlines: this.deadlines,
+      turn: this.turn,
+      revision: REVISION_4,
+      upgradeTimeout: this.opts.upgradeTimeout,
+      closeTimeout: CLOSE_TIMEOUT,
+      onEnd: (session) => this.#sessions.delete(session.id),
+    };
+    this.#pollingSettings = {
+      maxPayload: this.opts.maxHttpBufferSize,
+      decorate: (headers, request) => this.#decorate(headers, request),
+    };
+    if (this.opts.cors) {
+      this.#middlewares.push(cors(this.opts.cors));
+      this.#ownMiddlewares = 1;
+    }
+    if (this.opts.transports.includes("websocket")) {
+      this.#ws = this.#createWebSocketEngine();
+    }
+  }
+
+  /** How many sessions there are. */
+  get clientsCount(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Adds a middleware that runs on every request, before anything else is looked at.
+   *
+   * @param middleware - Express-style; an error passed to `next`, thrown or rejected refuses the request
+   */
+  use(middleware: EngineMiddleware): this {
+    this.#middlewares.push(middleware);
+    return this;
+  }
+
+  // ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes an HTTP request to the engine's path. */
+  handleRequest(request: EngineRequest, response: ServerResponse): void {
+    const refuse = (rejection: Rejection): void => {
+      this.#report(request, rejection);
+      const { code, message } = rejection;
+      response.writeHead(statusOf(rejection), { "Content-Type": "application/json" });
+      response.end(JSON.stringify({ code, message }));
+    };
+    runMiddlewares(this.#middlewares, request, response, (error) => {
+      if (error) {
+        refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
+        return;
+      }
+      this.#admit(request, false, refuse, ({ session }, id) => {
+        if (session) {
+          (session.transport as PollingTransport).onRequest(request, response);
+        } else {
+          const transport = new PollingTransport(this.#pollingSettings);
+          this.#markInitial(request, id);
+          this.#begin(id, transport, request);
+          transport.onRequest(request, response);
+        }
+      });
+    });
+  }
+
+  /** Takes an upgrade request to the engine's path. */
+  handleUpgrade(request: EngineRequest, socket: Duplex, head: Buffer): void {
+    socket.on("error", ignoreError);
+    const end = (status: number, headers: string[], body: string): void => {
+      const lines = [
+        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+        "Connection: close",
+        ...headers,
+        `Content-Length: ${Buffer.byteLength(body)}`,
+      ];
+      socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+    };
+    const response = new UpgradeResponse(end);
+    const refuse = (rejection: Rejection): void => {
+      this.#report(request, rejection);
+      end(400, [...response.lines(), "Content-type: text/html"], rejection.message);
+    };
+    runMiddlewares(this.#middlewares, request, response, (error) => {
+      if (error) {
+        refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
+        return;
+      }
+      this.#admit(request, true, refuse, ({ session }, id) => {
+        if (response.headers.size > 0) {
+          this.#upgradeHeaders.set(request, response.lines());
+        }
+        this.#acceptWebSocket(request, socket, head, session, id);
+      });
+    });
+  }
+
+  /** Decides whether a request may go on; a handshake is given its session id. */
+  #admit(
+    request: EngineRequest,
+    upgrade: boolean,
+    refuse: (rejection: Rejection) => void,
+    proceed: (admission: Admission, id: string) => void,
+  ): void {
+    const verdict = verify(request, upgrade, this.opts, this.#sessions);
+    if ("code" in verdict) {
+      refuse(verdict);
+      return;
+    }
+    if (verdict.session) {
+      proceed(verdict, verdict.session.id);
+      return;
+    }
+    this.#askApplication(request, (forbidden) => {
+      const rejection = forbidden ?? verifyRevision(request);
+      if (rejection) {
+        refuse(rejection);
+      } else {
+        this.#makeId(request, refuse, (id) => proceed(verdict, id));
+      }
+    });
+  }
+
+  #askApplication(request: EngineRequest, done: (rejection?: Rejection) => void): void {
+    const { allowRequest } = this.opts;
+    if (!allowRequest) {
+      done();
+      return;
+    }
+    allowRequest(request, (message, success) => {
+      done(success ? undefined : reject(REJECTIONS.FORBIDDEN, { message }, message ?? undefined));
+    });
+  }
+
+  #makeId(request: EngineRequest, refuse: (rejection: Rejection) => void, done: (id: string) => void): void {
+    const fail = (error: unknown): void => {
+      refuse(reject(REJECTIONS.BAD_REQUEST, { name: "ID_GENERATION_ERROR", error }));
+    };
+    let id: string | Promise<string>;
+    try {
+      id = this.generateId(request);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    if (typeof id === "string") {
+      done(id);
+    } else {
+      id.then(done, fail);
+    }
+  }
+
+  #report(request: IncomingMessage, rejection: Rejection): void {
+    if (this.listenerCount("connection_error") > 0) {
+      const error: ConnectionError = { req: request, ...rejection };
+      this.emit("connection_error", error);
+    }
+  }
+
+  // ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #begin(id: string, transport: Transport, request: EngineRequest): void {
+    const record = new RequestRecord(request, this.#applicationSees());
+    const session = this.#accept((handler) => new Session(this.#sessionSettings, handler, transport, id), record);
+    this.#sessions.set(id, session);
+    session.open(this.#handshakeFor(id, transport), this.opts.initialPacket as EngineData | undefined);
+  }
+
+  /** Whether anything of the application may have had the request in its hands. */
+  #applicationSees(): boolean {
+    return (
+      this.opts.allowRequest !== undefined ||
+      this.#middlewares.length > this.#ownMiddlewares ||
+      this.generateId !== generateId ||
+      this.listenerCount("headers") > 0 ||
+      this.listenerCount("initial_headers") > 0
+    );
+  }
+
+  #handshakeFor(sid: string, transport: Transport): Handshake {
+    const { allowUpgrades, transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
+    const mayMove = allowUpgrades && transport.name === "polling" && transports.includes("websocket");
+    return {
+      sid,
+      upgrades: mayMove ? ["websocket"] : [],
+      pingInterval,
+      pingTimeout,
+      maxPayload: maxHttpBufferSize,
+    };
+  }
+
+  #acceptWebSocket(
+    request: EngineRequest,
+    socket: Duplex,
+    head: Buffer,
+    session: Session | undefined,
+    id: string,
+  ): void {
+    if (!session) {
+      this.#markInitial(request, id);
+    }
+    // Held back so that the 101 and what follows in this turn leave in one write.
+    socket.cork();
+    this.#ws?.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.removeListener("error", ignoreError);
+      const transport = new WebSocketTransport(webSocket, socket);
+      if (!session) {
+        this.#begin(id, transport, request);
+      } else if (!session.upgradeTo(transport)) {
+        webSocket.close();
+      }
+    });
+    this.turn.awaitFlush({ flush: () => socket.uncork() });
+  }
+
+  // ── headers ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #markInitial(request: IncomingMessage, id: string): void {
+    if (this.opts.cookie || this.listenerCount("initial_headers") > 0) {
+      this.#initial.set(request, id);
+    }
+  }
+
+  #decorate(headers: Record<string, string | number>, request: IncomingMessage): void {
+    const id = this.#initial.get(request);
+    if (id !== undefined) {
+      this.#initial.delete(request);
+      if (this.opts.cookie) {
+        headers["Set-Cookie"] = sessionCookie(this.opts.cookie, id);
+      }
+      this.emit("initial_headers", headers, request);
+    }
+    this.emit("headers", headers, request);
+  }
+
+  #createWebSocketEngine(): WebSocketEngine {
+    const { wsEngine: WebSocketEngineClass, maxHttpBufferSize, perMessageDeflate } = this.opts;
+    const ws = new WebSocketEngineClass({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: maxHttpBufferSize,
+      perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
+    });
+    ws.on("headers", (lines, request) => {
+      lines.push(...(this.#upgradeHeaders.get(request) ?? []));
+      const headers: Record<string, string | number> = {};
+      this.#decorate(headers, request);
+      for (const [name, value] of Object.entries(headers)) {
+        lines.push(`${name}: ${value}`);
+      }
+    });
+    return ws;
+  }
+
+  // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Ends all sessions at once and takes no WebSocket any more. */
+  close(): this {
+    for (const session of [...this.#sessions.values()]) {
+      session.abort();
+    }
+    this.#ws?.close();
+    return this;
+  }
+}

@@ -1,0 +1,9 @@
+import type { Clock, TimerHandle } from "@hawser/core";
+
+/** Time as Node tells it. Deferred work runs before Node returns to its event loop. */
+export const nodeClock: Clock = {
+  now: () => performance.now(),
+  setTimer: (callback, delay): TimerHandle => setTimeout(callback, delay),
+  clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  defer: (callback) => process.nextTick(callback),
+};

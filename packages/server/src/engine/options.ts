@@ -1,0 +1,77 @@
+import type { IncomingMessage } from "node:http";
+import type { CookieOptions } from "./cookie.ts";
+import type { CorsDelegate, CorsOptions } from "./cors.ts";
+import { DefaultWebSocketEngine, type PerMessageDeflateOptions, type WebSocketEngineConstructor } from "./ws-door.ts";
+
+/** The transports that a server can offer. */
+export type TransportName = "polling" | "websocket";
+
+/** Options of the engine: how sessions begin, stay alive, and what they may carry. */
+export interface EngineOptions {
+  /** Milliseconds from a pong to the next ping. Default: 25,000. */
+  pingInterval?: number;
+  /** Milliseconds within which a ping must be answered. Default: 20,000. */
+  pingTimeout?: number;
+  /** Milliseconds within which an upgrade must be over. Default: 10,000. */
+  upgradeTimeout?: number;
+  /** The largest message, in bytes: a POST's body, or a WebSocket frame. Default: 1,000,000. */
+  maxHttpBufferSize?: number;
+  /**
+   * Decides whether a client may begin a session. Called for handshakes only, not for further requests of a session.
+   * The first argument of the callback is the message for a client that is kept out.
+   */
+  allowRequest?: (
+    request: IncomingMessage,
+    callback: (error: string | null | undefined, success: boolean) => void,
+  ) => void;
+  /** What clients may use. Default: `["polling", "websocket"]`. */
+  transports?: TransportName[];
+  /** Whether a session may move from polling to another transport. Default: true. */
+  allowUpgrades?: boolean;
+  /** Compression of WebSocket messages. Default: false. */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions;
+  /** The class that serves WebSockets. Default: that of `ws`. */
+  wsEngine?: WebSocketEngineConstructor;
+  /** A message that every session is sent as soon as it is open. Default: none. */
+  initialPacket?: string | ArrayBufferView;
+  /** Whether handshakes set a cookie that holds the session id, and which. Default: false. */
+  cookie?: CookieOptions | boolean;
+  /** Which pages of other origins may connect. Default: none. */
+  cors?: CorsOptions | CorsDelegate;
+}
+
+/** Options of attaching to an HTTP server. */
+export interface AttachOptions {
+  /** Where the engine listens. Default: `/engine.io`, and `/socket.io` for a `Server`. */
+  path?: string;
+  /** Whether the path ends in a slash. Default: true. */
+  addTrailingSlash?: boolean;
+  /** Whether upgrade requests that nobody takes are ended. Default: true. */
+  destroyUpgrade?: boolean;
+  /** Milliseconds after which they are. Default: 1,000. */
+  destroyUpgradeTimeout?: number;
+}
+
+type WithDefaults = Required<Omit<EngineOptions, "allowRequest" | "initialPacket" | "cors">> &
+  Pick<EngineOptions, "allowRequest" | "initialPacket" | "cors">;
+
+/** Engine options with every default filled in. */
+export type ResolvedEngineOptions = WithDefaults;
+
+/** Fills in the defaults; an option that is `undefined` counts as absent. */
+export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
+  return {
+    pingInterval: options.pingInterval ?? 25_000,
+    pingTimeout: options.pingTimeout ?? 20_000,
+    upgradeTimeout: options.upgradeTimeout ?? 10_000,
+    maxHttpBufferSize: options.maxHttpBufferSize ?? 1_000_000,
+    transports: options.transports ?? ["polling", "websocket"],
+    allowUpgrades: options.allowUpgrades ?? true,
+    perMessageDeflate: options.perMessageDeflate ?? false,
+    wsEngine: options.wsEngine ?? DefaultWebSocketEngine,
+    cookie: options.cookie ?? false,
+    allowRequest: options.allowRequest,
+    initialPacket: options.initialPacket,
+    cors: options.cors,
+  } as ResolvedEngineOptions;
+}

@@ -1,0 +1,59 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { queryOf, type EngineRequest, type Query } from "./request.ts";
+
+/**
+ * What is remembered of the request that began a session. An `IncomingMessage` holds on to much that nobody needs any
+ * more, so it is kept only if the application has seen it and may have put things on it; otherwise one is built from
+ * the record when the application first asks.
+ */
+export class RequestRecord {
+  /** The address of the peer, as the connection told it. */
+  readonly remoteAddress: string;
+  /** Whether the connection is encrypted. */
+  readonly secure: boolean;
+  /** When the request came, in milliseconds since 1970. */
+  readonly issued: number = Date.now();
+  readonly #method: string;
+  readonly #url: string;
+  readonly #rawHeaders: string[];
+  #request: EngineRequest | undefined;
+
+  /**
+   * @param request - the request
+   * @param keep - whether the application has seen `request` itself
+   */
+  constructor(request: EngineRequest, keep: boolean) {
+    const { socket } = request;
+    this.remoteAddress = socket.remoteAddress ?? "";
+    this.secure = (socket as Partial<TLSSocket>).encrypted === true;
+    this.#method = request.method ?? "GET";
+    this.#url = request.url ?? "";
+    this.#rawHeaders = request.rawHeaders;
+    this.#request = keep ? request : undefined;
+  }
+
+  /** The request, or one that says the same. */
+  get request(): EngineRequest {
+    return (this.#request ??= this.#rebuild());
+  }
+
+  /** The request's query. */
+  get query(): Query {
+    return queryOf(this.request);
+  }
+
+  #rebuild(): EngineRequest {
+    const socket = new Socket();
+    Object.defineProperty(socket, "remoteAddress", { value: this.remoteAddress, configurable: true });
+    Object.defineProperty(socket, "encrypted", { value: this.secure, configurable: true });
+    const request: EngineRequest = new IncomingMessage(socket);
+    request.method = this.#method;
+    request.url = this.#url;
+    request.httpVersion = "1.1";
+    // The parsed headers are derived from these on first use.
+    request.rawHeaders = this.#rawHeaders;
+    return request;
+  }
+}

@@ -1,0 +1,235 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  CLOSE,
+  NOOP,
+  decodeEnginePayload,
+  encodeEnginePayload,
+  type CloseReason,
+  type EnginePacket,
+  type Transport,
+  type TransportHandler,
+} from "@hawser/core";
+
+/** One request that is not answered yet. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** What a polling transport is told once, shared by all of a server. */
+export interface PollingSettings {
+  /** The largest body of a POST, in bytes. */
+  readonly maxPayload: number;
+  /** Lets listeners add to the headers of a response. */
+  decorate(headers: Record<string, string | number>, request: IncomingMessage): void;
+}
+
+/**
+ * HTTP long-polling (`docs/protocol.md`, "Polling"). A GET waits until there is something to send, so the transport is
+ * writable just while one waits; a POST brings what the client sends.
+ *
+ * ```
+ *  GET ───────────► waits ── send(packets) ──► 200, the packets joined to a payload
+ *  POST payload ──► packets, in order ───────► 200 "ok"
+ * ```
+ */
+export class PollingTransport implements Transport {
+  readonly name = "polling";
+  declare handler: TransportHandler;
+  readonly #settings: PollingSettings;
+  #poll: Exchange | undefined;
+  #post: Exchange | undefined;
+  #state: "open" | "closing" | "closed" = "open";
+
+  constructor(settings: PollingSettings) {
+    this.#settings = settings;
+  }
+
+  get writable(): boolean {
+    return this.#poll !== undefined;
+  }
+
+  /** Takes a request of this session. */
+  onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method === "GET") {
+      this.#onPoll({ request, response });
+    } else if (request.method === "POST") {
+      this.#onPost({ request, response });
+    } else {
+      this.#answerEmpty({ request, response }, 500);
+    }
+  }
+
+  send(packets: EnginePacket[]): void {
+    const poll = this.#poll as Exchange;
+    this.#poll = undefined;
+    poll.response.removeListener("close", this.#onPollClosed);
+    encodeEnginePayload(packets, (payload) => {
+      this.#answer(poll, 200, payload, "text/plain; charset=UTF-8");
+    });
+  }
+
+  close(): void {
+    if (this.#state !== "open") {
+      return;
+    }
+    this.#state = "closing";
+    if (this.#poll) {
+      this.send([CLOSE]);
+      this.#close("transport close");
+    }
+  }
+
+  abort(): void {
+    this.#state = "closed";
+    if (this.#poll) {
+      this.send([CLOSE]);
+    }
+    this.#dropPost();
+  }
+
+  // ── GET ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #onPoll(exchange: Exchange): void {
+    if (this.#poll) {
+      this.#answerEmpty(exchange, 400);
+      this.#fail("overlap from client");
+      return;
+    }
+    this.#poll = exchange;
+    if (this.#state === "closing") {
+      this.send([NOOP, CLOSE]);
+      this.#close("transport close");
+      return;
+    }
+    exchange.response.on("close", this.#onPollClosed);
+    this.handler.onTransportWritable(this);
+  }
+
+  /** The client gave up a poll that was not answered yet. */
+  readonly #onPollClosed = (): void => {
+    this.#poll = undefined;
+    this.#fail("poll connection closed prematurely");
+  };
+
+  // ── POST ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #onPost(exchange: Exchange): void {
+    const { request } = exchange;
+    if (this.#post) {
+      this.#answerEmpty(exchange, 400);
+      this.#fail("data request overlap from client");
+      return;
+    }
+    if (request.headers["content-type"] === "application/octet-stream") {
+      this.#answerEmpty(exchange, 400);
+      this.#fail("invalid content");
+      return;
+    }
+    this.#post = exchange;
+    const chunks: Buffer[] = [];
+    let length = Number(request.headers["content-length"] ?? 0);
+    if (length > this.#settings.maxPayload) {
+      this.#refuseBody();
+      return;
+    }
+    length = 0;
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > this.#settings.maxPayload) {
+        this.#refuseBody();
+      } else if (this.#post === exchange) {
+        chunks.push(chunk);
+      }
+    });
+    request.on("end", () => {
+      if (this.#post === exchange) {
+        this.#post = undefined;
+        this.#receive(Buffer.concat(chunks).toString(), exchange);
+      }
+    });
+    request.on("close", () => {
+      if (this.#post === exchange) {
+        this.#post = undefined;
+        this.#fail("data request connection closed prematurely");
+      }
+    });
+  }
+
+  /** The body is too large; the session goes on, for the client may send less next time. */
+  #refuseBody(): void {
+    const post = this.#post;
+    if (post) {
+      this.#post = undefined;
+      post.response.setHeader("Connection", "close");
+      this.#answerEmpty(post, 413);
+    }
+  }
+
+  #receive(payload: string, exchange: Exchange): void {
+    const error = decodeEnginePayload(payload, "nodebuffer", (packet) => this.#receivePacket(packet));
+    this.#answer(exchange, 200, "ok", "text/html");
+    if (error) {
+      this.#close("parse error", error);
+    }
+  }
+
+  /** Returns whether further packets of the payload are wanted. */
+  #receivePacket(packet: EnginePacket): boolean {
+    if (packet.type === "close") {
+      if (this.#poll) {
+        this.send([NOOP]);
+      }
+      this.#close("transport close");
+    } else if (this.#state !== "closed") {
+      this.handler.onTransportPacket(this, packet);
+    }
+    return this.#state !== "closed";
+  }
+
+  // ── responses ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #answer(exchange: Exchange, status: number, body: string, contentType: string): void {
+    const { request, response } = exchange;
+    const headers: Record<string, string | number> = {
+      "Content-Type": contentType,
+      "Content-Length": Buffer.byteLength(body),
+      "cache-control": "no-store",
+    };
+    this.#settings.decorate(headers, request);
+    response.writeHead(status, headers);
+    response.end(body);
+  }
+
+  #answerEmpty({ response }: Exchange, status: number): void {
+    response.writeHead(status);
+    response.end();
+  }
+
+  // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #dropPost(): void {
+    const post = this.#post;
+    if (post) {
+      this.#post = undefined;
+      post.response.setHeader("Connection", "close");
+      this.#answerEmpty(post, 400);
+    }
+  }
+
+  #fail(message: string): void {
+    this.#close("transport error", new Error(message));
+  }
+
+  #close(reason: CloseReason, cause?: Error): void {
+    if (this.#state === "closed") {
+      return;
+    }
+    this.#state = "closed";
+    if (this.#poll) {
+      this.send([CLOSE]);
+    }
+    this.#dropPost();
+    this.handler.onTransportClose(this, reason, cause);
+  }
+}

@@ -1,0 +1,164 @@
+import type { Duplex } from "node:stream";
+import {
+  decodeEnginePacket,
+  encodeEnginePacket,
+  type CloseReason,
+  type EngineData,
+  type EnginePacket,
+  type Transport,
+  type TransportHandler,
+} from "@hawser/core";
+import { binaryFrame, takesFrames, textFrame, type RawData, type WebSocket } from "../ws-door.ts";
+
+/** Leads from a `ws` object or its connection to the transport, without a closure for each. */
+const kTransport = Symbol("transport");
+
+interface Held {
+  [kTransport]: WebSocketTransport;
+}
+
+let encoded: EngineData = "";
+const keepEncoded = (data: EngineData): void => {
+  encoded = data;
+};
+
+/** Encodes a packet for a transport that carries binary frames; on a server that is done within the call. */
+function encodeNow(packet: EnginePacket): EngineData {
+  encodeEnginePacket(packet, true, keepEncoded);
+  return encoded;
+}
+
+function frameOf(packet: EnginePacket): Buffer {
+  if (packet.prepared) {
+    return packet.prepared as Buffer;
+  }
+  const data = encodeNow(packet);
+  const frame = typeof data === "string" ? textFrame(data) : binaryFrame(data as ArrayBuffer);
+  if (packet.prepared === null) {
+    packet.prepared = frame;
+  }
+  return frame;
+}
+
+/** One WebSocket connection that carries a session, one packet a frame (`docs/protocol.md`, "WebSocket"). */
+export class WebSocketTransport implements Transport {
+  readonly name = "websocket";
+  declare handler: TransportHandler;
+  readonly socket: WebSocket;
+  /** The connection itself, if frames may be written to it directly. */
+  readonly #connection: Duplex | undefined;
+  #state: "open" | "closing" | "closed" = "open";
+  #backedUp = false;
+
+  /**
+   * @param socket - as `ws` made it
+   * @param connection - what `socket` reads from and writes to
+   */
+  constructor(socket: WebSocket, connection: Duplex) {
+    this.socket = socket;
+    if (takesFrames(socket)) {
+      this.#connection = connection;
+      (connection as Duplex & Held)[kTransport] = this;
+    }
+    (socket as WebSocket & Held)[kTransport] = this;
+    socket.on("message", onMessage);
+    socket.on("close", onClose);
+    socket.on("error", onError);
+  }
+
+  get writable(): boolean {
+    return this.#state === "open" && !this.#backedUp;
+  }
+
+  send(packets: EnginePacket[]): void {
+    if (!this.#connection) {
+      this.#sendThroughSocket(packets);
+    } else if (packets.length === 1) {
+      this.#write(frameOf(packets[0] as EnginePacket));
+    } else {
+      this.#connection.cork();
+      for (const packet of packets) {
+        this.#write(frameOf(packet));
+      }
+      this.#connection.uncork();
+    }
+  }
+
+  close(): void {
+    if (this.#state === "open") {
+      this.#state = "closing";
+      this.socket.close();
+    }
+  }
+
+  abort(): void {
+    this.#state = "closed";
+    // The peer is told by a close frame; `ws` cuts the connection if it does not answer.
+    this.socket.close();
+  }
+
+  #write(frame: Buffer): void {
+    const connection = this.#connection as Duplex;
+    if (connection.writable && !connection.write(frame) && !this.#backedUp) {
+      this.#backedUp = true;
+      connection.once("drain", onDrain);
+    }
+  }
+
+  /** For sockets with an extension, and engines other than `ws`. */
+  #sendThroughSocket(packets: EnginePacket[]): void {
+    this.#backedUp = true;
+    const last = packets.length - 1;
+    packets.forEach((packet, index) => {
+      const data = encodeNow(packet);
+      this.socket.send(
+        data as string,
+        { compress: packet.options?.compress !== false },
+        index === last ? () => this.drained() : undefined,
+      );
+    });
+  }
+
+  /** @internal */
+  receive(data: RawData, isBinary: boolean): void {
+    const packet = decodeEnginePacket(isBinary ? (data as Buffer) : (data as Buffer).toString());
+    if ("code" in packet) {
+      this.closed("parse error", packet);
+      this.socket.close();
+    } else {
+      this.handler.onTransportPacket(this, packet);
+    }
+  }
+
+  /** @internal */
+  drained(): void {
+    this.#backedUp = false;
+    if (this.#state === "open") {
+      this.handler.onTransportWritable(this);
+    }
+  }
+
+  /** @internal */
+  closed(reason: CloseReason, cause?: Error): void {
+    if (this.#state !== "closed") {
+      this.#state = "closed";
+      this.handler.onTransportClose(this, reason, cause);
+    }
+  }
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  (this as WebSocket & Held)[kTransport].receive(data, isBinary);
+}
+
+function onClose(this: WebSocket): void {
+  (this as WebSocket & Held)[kTransport].closed("transport close");
+}
+
+function onError(this: WebSocket, error: Error): void {
+  (this as WebSocket & Held)[kTransport].closed("transport error", error);
+}
+
+function onDrain(this: Duplex): void {
+  (this as Duplex & Held)[kTransport].drained();
+}

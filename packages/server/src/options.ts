@@ -1,0 +1,17 @@
+import type { AdapterConstructor } from "@hawser/adapter";
+import type { Codec } from "@hawser/core";
+import type { AttachOptions, EngineOptions } from "./engine/options.ts";
+
+/** Options of a {@link Server}, beside those of its engine and of attaching it. */
+export interface ServerOptions extends EngineOptions, AttachOptions {
+  /** Where the server listens. Default: `/socket.io`. */
+  path: string;
+  /** Whether the client's bundles are served below `path`. Default: true. */
+  serveClient: boolean;
+  /** Makes the adapter of each namespace. Default: rooms in memory. */
+  adapter: AdapterConstructor;
+  /** How packets become frames; both ends must agree. Default: JSON, as in `docs/protocol.md`. */
+  parser: Codec;
+  /** Milliseconds within which a client must have joined a namespace. Default: 45,000. */
+  connectTimeout: number;
+}

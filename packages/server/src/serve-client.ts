@@ -1,0 +1,57 @@
+import { createReadStream, readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathOf } from "./engine/request.ts";
+
+const BUNDLES: ReadonlySet<string> = new Set(
+  ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"].flatMap((name) => [name, `${name}.map`]),
+);
+
+/** Where the client package's bundles are, and which version they are of. */
+interface Bundles {
+  readonly folder: string;
+  readonly etag: string;
+}
+
+let found: Bundles | undefined;
+
+function findBundles(): Bundles {
+  if (!found) {
+    const manifest = createRequire(import.meta.url).resolve("hawser-client/package.json");
+    const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+    found = { folder: join(dirname(manifest), "dist"), etag: `"${version}"` };
+  }
+  return found;
+}
+
+/**
+ * Serves a bundle of the client, if that is what is asked for.
+ *
+ * @param prefix - the path below which they are, with a slash at its end
+ * @returns whether the request was for a bundle, and is answered
+ */
+export function serveClient(request: IncomingMessage, response: ServerResponse, prefix: string): boolean {
+  const path = pathOf(request.url ?? "");
+  const name = path.startsWith(prefix) ? path.slice(prefix.length) : "";
+  if (!BUNDLES.has(name)) {
+    return false;
+  }
+  const { folder, etag } = findBundles();
+  const known = request.headers["if-none-match"];
+  if (known === etag || known === `W/${etag}`) {
+    response.writeHead(304);
+    response.end();
+    return true;
+  }
+  const type = name.endsWith(".map") ? "application/json" : "application/javascript";
+  response.writeHead(200, {
+    "Cache-Control": "public, max-age=0",
+    "Content-Type": `${type}; charset=utf-8`,
+    ETag: etag,
+  });
+  createReadStream(join(folder, name))
+    .on("error", () => response.destroy())
+    .pipe(response);
+  return true;
+}

@@ -1,0 +1,469 @@
+import type { IncomingMessage } from "node:http";
+import type { Room, SocketId } from "@hawser/adapter";
+import {
+  ServerLink,
+  type AckCallback,
+  type AckFunction,
+  type AllButLast,
+  type ClientToServer,
+  type DecorateAcknowledgements,
+  type DefaultEventsMap,
+  type DisconnectReason,
+  type EventNames,
+  type EventNamesWithAck,
+  type EventParams,
+  type EventsMap,
+  type FirstNonErrorArg,
+  type InterServer,
+  type Last,
+  type LinkHandler,
+  type SendFlags,
+  type ServerToClient,
+  type SocketData,
+  type UserCodePhase,
+} from "@hawser/core";
+import type { EventData } from "@hawser/parser";
+import type { PreparedBroadcast } from "./broadcast.ts";
+import { BroadcastOperator } from "./broadcast-operator.ts";
+import { CatchAll, type CatchAllListener } from "./catch-all.ts";
+import type { Client } from "./client.ts";
+import type { EngineSocket } from "./engine/engine-socket.ts";
+import { handshakeOf, type Handshake } from "./handshake.ts";
+import { runChain } from "./middleware-chain.ts";
+import type { Namespace } from "./namespace.ts";
+import { assertEmittable } from "./reserved.ts";
+import { TypedEventEmitter } from "./typed-emitter.ts";
+
+/** A socket of any types, where they do not matter. */
+export type AnySocket = Socket<any, any, any, any>;
+
+/** An event on its way to its listeners: its name, then its arguments. */
+export type Event = [name: string, ...args: any[]];
+
+/** Runs before the listeners of each event of a socket; `next(error)` keeps the event from them. */
+export type SocketMiddleware = (event: Event, next: (error?: Error) => void) => void;
+
+/** The events that the library emits on a socket. */
+export interface SocketReservedEvents {
+  /** The socket is about to leave its rooms. */
+  disconnecting: (reason: DisconnectReason, description?: unknown) => void;
+  /** The socket has left. */
+  disconnect: (reason: DisconnectReason, description?: unknown) => void;
+  /** A middleware kept an event back, or the connection received something undecodable. */
+  error: (error: Error) => void;
+}
+
+interface EmitFlags extends SendFlags {
+  timeout?: number;
+}
+
+const NO_FLAGS: EmitFlags = Object.freeze({});
+
+/**
+ * One client in one namespace.
+ *
+ * @typeParam A - the events that the client sends, or the application's whole event map
+ * @typeParam B - the events that the server sends
+ * @typeParam C - the events that servers send each other
+ * @typeParam D - the type of `data`
+ */
+export class Socket<
+    A extends EventsMap = DefaultEventsMap,
+    B extends EventsMap = ServerToClient<A>,
+    C extends EventsMap = InterServer<A>,
+    D = SocketData<A>,
+  >
+  extends TypedEventEmitter<ClientToServer<A>, B, SocketReservedEvents>
+  implements LinkHandler
+{
+  readonly nsp: Namespace<A, B, C, D>;
+  readonly client: Client;
+  /** Unguessable and public: it also names the room in which this socket is alone. */
+  readonly id: SocketId;
+  /** Whether the state of an earlier connection was recovered. */
+  readonly recovered: boolean = false;
+  /** @internal Room 2. */
+  readonly link: ServerLink;
+  readonly #auth: Record<string, unknown>;
+  #flags: EmitFlags = NO_FLAGS;
+  #data: Partial<D> | undefined;
+  #handshake: Handshake | undefined;
+  #middlewares: SocketMiddleware[] | undefined;
+  #incoming: CatchAll | undefined;
+  #outgoing: CatchAll | undefined;
+
+  /** @internal Sockets are made by their namespace. */
+  constructor(nsp: Namespace<A, B, C, D>, client: Client, id: SocketId, auth: Record<string, unknown>) {
+    super();
+    this.nsp = nsp;
+    this.client = client;
+    this.id = id;
+    this.#auth = auth;
+    this.link = new ServerLink(nsp.name, client.mux, this, nsp.ackIds);
+  }
+
+  // ── what is known ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whatever the application wishes to keep with this socket; other nodes see it by `fetchSockets()`. */
+  get data(): Partial<D> {
+    return (this.#data ??= {});
+  }
+
+  set data(data: Partial<D>) {
+    this.#data = data;
+  }
+
+  /** How this socket came to be. */
+  get handshake(): Handshake {
+    return (this.#handshake ??= handshakeOf(this.client.record, this.#auth));
+  }
+
+  /** Whether events can be exchanged. */
+  get connected(): boolean {
+    return this.link.state === "connected";
+  }
+
+  /** Whether events can't be exchanged. */
+  get disconnected(): boolean {
+    return !this.connected;
+  }
+
+  /** The rooms this socket is in; empty once it has left. */
+  get rooms(): Set<Room> {
+    return this.nsp.adapter.socketRooms(this.id) ?? new Set();
+  }
+
+  /** The request that began the connection. */
+  get request(): IncomingMessage {
+    return this.client.request;
+  }
+
+  /** The connection itself, which the client's sockets in other namespaces share. */
+  get conn(): EngineSocket {
+    return this.client.conn;
+  }
+
+  // ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Sends an event to this client. If the last argument is a function, it is called with the client's answer.
+   *
+   * @returns true
+   * @throws if `event` is a reserved name
+   * @example
+   * ```ts
+   * socket.emit("hello", "world", (answer) => console.log(answer));
+   * ```
+   */
+  override emit<Name extends EventNames<B>>(event: Name, ...args: EventParams<B, Name>): boolean {
+    const flags = this.#takeFlags();
+    assertEmittable(event);
+    const data = [event, ...(args as unknown[])] as EventData;
+    const callback = data.length > 1 ? data[data.length - 1] : undefined;
+    if (typeof callback === "function") {
+      data.pop();
+      const { timeout } = flags;
+      this.link.emit(data, flags, callback as AckCallback, { errorFirst: timeout !== undefined, timeout });
+    } else {
+      this.link.emit(data, flags);
+    }
+    return true;
+  }
+
+  /**
+   * Sends an event and resolves with the client's answer.
+   *
+   * @returns the first argument of the answer; rejects when `timeout()` is over, or when the socket disconnects first
+   * @throws if `event` is a reserved name
+   */
+  emitWithAck<Name extends EventNamesWithAck<B>>(
+    event: Name,
+    ...args: AllButLast<EventParams<B, Name>>
+  ): Promise<FirstNonErrorArg<Last<EventParams<B, Name>>>> {
+    const flags = this.#takeFlags();
+    assertEmittable(event);
+    return new Promise((resolve, reject) => {
+      const callback: AckCallback = (error, answer) => {
+        if (error) {
+          reject(error as Error);
+        } else {
+          resolve(answer as FirstNonErrorArg<Last<EventParams<B, Name>>>);
+        }
+      };
+      const data = [event, ...(args as unknown[])] as EventData;
+      this.link.emit(data, flags, callback, { errorFirst: true, timeout: flags.timeout });
+    });
+  }
+
+  /** Sends a `message` event. */
+  send(...args: EventParams<B, "message">): this {
+    this.emit("message" as EventNames<B>, ...(args as EventParams<B, EventNames<B>>));
+    return this;
+  }
+
+  /** Same as {@link send}. */
+  write(...args: EventParams<B, "message">): this {
+    return this.send(...args);
+  }
+
+  /** The next event may be lost if the client can't take it at once. */
+  get volatile(): this {
+    this.#flags = { ...this.#flags, volatile: true };
+    return this;
+  }
+
+  /**
+   * Whether the transport may compress the next event.
+   *
+   * @param compress - default of an event: true
+   */
+  compress(compress: boolean): this {
+    this.#flags = { ...this.#flags, compress };
+    return this;
+  }
+
+  /**
+   * How long the next event waits for its acknowledgement, whose callback then takes an error first.
+   *
+   * @param timeout - milliseconds
+   */
+  timeout(timeout: number): Socket<A, DecorateAcknowledgements<B>, C, D> {
+    this.#flags = { ...this.#flags, timeout };
+    return this as unknown as Socket<A, DecorateAcknowledgements<B>, C, D>;
+  }
+
+  // ── broadcasting ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** To everybody in `room` but this socket. */
+  to(room: Room | Room[]): BroadcastOperator<B, D> {
+    return this.#others().to(room);
+  }
+
+  /** Same as {@link to}. */
+  in(room: Room | Room[]): BroadcastOperator<B, D> {
+    return this.to(room);
+  }
+
+  /** To everybody but this socket and those in `room`. */
+  except(room: Room | Room[]): BroadcastOperator<B, D> {
+    return this.#others().except(room);
+  }
+
+  /** To everybody but this socket. */
+  get broadcast(): BroadcastOperator<B, D> {
+    return this.#others();
+  }
+
+  /** To everybody on this node but this socket. */
+  get local(): BroadcastOperator<B, D> {
+    return this.#others().local;
+  }
+
+  #others(): BroadcastOperator<B, D> {
+    const { volatile, compress, timeout } = this.#takeFlags();
+    const flags = { volatile, compress, timeout, broadcast: true };
+    return new BroadcastOperator<B, D>(this.nsp, new Set<Room>(), new Set([this.id]), flags);
+  }
+
+  // ── rooms ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Joins rooms.
+   *
+   * @param room - a room, or several
+   * @returns a promise if the adapter takes its time
+   */
+  join(room: Room | Room[]): Promise<void> | void {
+    if (this.link.state !== "closed") {
+      return this.nsp.adapter.addAll(this.id, new Set(Array.isArray(room) ? room : [room]));
+    }
+  }
+
+  /** Leaves a room. */
+  leave(room: Room): Promise<void> | void {
+    return this.nsp.adapter.del(this.id, room);
+  }
+
+  /**
+   * Leaves the namespace, telling the client so.
+   *
+   * @param close - whether to close the whole connection, with the client's sockets in other namespaces. Default: false
+   */
+  disconnect(close = false): this {
+    if (close && this.connected) {
+      this.client.disconnect();
+    } else {
+      this.link.disconnect();
+    }
+    return this;
+  }
+
+  // ── watching ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Adds a middleware that runs before the listeners of each event that arrives. */
+  use(middleware: SocketMiddleware): this {
+    (this.#middlewares ??= []).push(middleware);
+    return this;
+  }
+
+  /** Adds a listener for every event that arrives, whatever its name. */
+  onAny(listener: CatchAllListener): this {
+    (this.#incoming ??= new CatchAll()).append(listener);
+    return this;
+  }
+
+  /** Adds a listener for every event that arrives, before those that are there. */
+  prependAny(listener: CatchAllListener): this {
+    (this.#incoming ??= new CatchAll()).prepend(listener);
+    return this;
+  }
+
+  /** Removes a listener added by `onAny`; without an argument, all of them. */
+  offAny(listener?: CatchAllListener): this {
+    this.#incoming?.remove(listener);
+    return this;
+  }
+
+  /** The listeners added by `onAny`. */
+  listenersAny(): CatchAllListener[] {
+    return (this.#incoming ??= new CatchAll()).listeners;
+  }
+
+  /** Adds a listener for every event that is sent to this client, broadcasts included. */
+  onAnyOutgoing(listener: CatchAllListener): this {
+    (this.#outgoing ??= new CatchAll()).append(listener);
+    return this;
+  }
+
+  /** Adds a listener for every event that is sent, before those that are there. */
+  prependAnyOutgoing(listener: CatchAllListener): this {
+    (this.#outgoing ??= new CatchAll()).prepend(listener);
+    return this;
+  }
+
+  /** Removes a listener added by `onAnyOutgoing`; without an argument, all of them. */
+  offAnyOutgoing(listener?: CatchAllListener): this {
+    this.#outgoing?.remove(listener);
+    return this;
+  }
+
+  /** The listeners added by `onAnyOutgoing`. */
+  listenersAnyOutgoing(): CatchAllListener[] {
+    return (this.#outgoing ??= new CatchAll()).listeners;
+  }
+
+  // ── what the rooms below tell ────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  onLinkEvent(data: EventData, ack: AckFunction | undefined): void {
+    const event = (ack ? [...data, ack] : data) as Event;
+    try {
+      this.#incoming?.notify(event);
+    } catch (error) {
+      this.onUserError(error, "event", event[0]);
+    }
+    if (!this.#middlewares) {
+      this.#dispatch(event);
+      return;
+    }
+    const run = (middleware: SocketMiddleware, next: (error?: unknown) => void): unknown => middleware(event, next);
+    runChain(this.#middlewares, run, (error) => {
+      if (error) {
+        this.onConnectionError(error as Error);
+      } else if (this.connected) {
+        this.#dispatch(event);
+      }
+    });
+  }
+
+  #dispatch(event: Event): void {
+    const name = event[0];
+    if (name === "error" && this.listenerCount("error") === 0) {
+      // Node's emitter would throw; a client must not be able to bring that about.
+      return;
+    }
+    try {
+      this.emitUntyped(...event);
+    } catch (error) {
+      this.onUserError(error, "event", name);
+    }
+  }
+
+  /** @internal */
+  onLinkOutgoing(data: EventData): void {
+    try {
+      this.#outgoing?.notify(data as Event);
+    } catch (error) {
+      this.onUserError(error, "event", data[0]);
+    }
+  }
+
+  /** @internal */
+  onLinkClose(reason: DisconnectReason, cause?: Error): void {
+    this.client.mux.detach(this.link);
+    this.client.remove(this);
+    if (this.nsp.remove(this)) {
+      this.#tell("disconnecting", reason, cause);
+      this.nsp.adapter.delAll(this.id);
+      this.#tell("disconnect", reason, cause);
+    } else {
+      this.nsp.adapter.delAll(this.id);
+    }
+  }
+
+  #tell(event: "disconnecting" | "disconnect", reason: DisconnectReason, cause: Error | undefined): void {
+    try {
+      this.emitReserved(event, reason, cause);
+    } catch (error) {
+      this.onUserError(error, "disconnect", event);
+    }
+  }
+
+  /** @internal */
+  onUserError(error: unknown, phase: UserCodePhase, event?: string | number): void {
+    this.nsp.userErrors.report(error, { phase, socket: this, event });
+  }
+
+  /** @internal */
+  override onRejection(error: unknown, event: string): void {
+    this.onUserError(error, "event", event);
+  }
+
+  /** @internal An event was kept back, or the connection received something undecodable. */
+  onConnectionError(error: Error): void {
+    if (this.listenerCount("error") > 0) {
+      try {
+        this.emitReserved("error", error);
+      } catch (listenerError) {
+        this.onUserError(listenerError, "event", "error");
+      }
+    }
+  }
+
+  // ── what the adapter asks ────────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  deliver(broadcast: PreparedBroadcast): void {
+    const { session } = this.client.mux;
+    if (!this.connected || (broadcast.volatile && !session.writable)) {
+      return;
+    }
+    if (this.#outgoing) {
+      this.onLinkOutgoing(broadcast.packet.data);
+    }
+    for (const packet of broadcast.enginePackets) {
+      session.sendPacket(packet);
+    }
+  }
+
+  /** @internal */
+  awaitAck(id: number, ack: AckCallback, timeout: number | undefined): void {
+    this.link.acks.register(id, ack, { errorFirst: false, timeout });
+  }
+
+  #takeFlags(): EmitFlags {
+    const flags = this.#flags;
+    this.#flags = NO_FLAGS;
+    return flags;
+  }
+}

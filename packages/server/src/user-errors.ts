@@ -1,0 +1,60 @@
+import type { UserCodePhase } from "@hawser/core";
+
+/** Where in the application an error came from. */
+export interface UserErrorContext {
+  /** What was running. */
+  readonly phase: UserCodePhase;
+  /** The socket on whose behalf it ran, if any. */
+  readonly socket?: unknown;
+  /** The event that was handled, if any. */
+  readonly event?: string | number | symbol | undefined;
+}
+
+/** Receives errors; returns whether anybody was there to take it. */
+export type UserErrorListener = (error: unknown, context: UserErrorContext) => boolean;
+
+/** At most this many stacks are printed per second; the rest are counted. */
+const STACKS_PER_SECOND = 5;
+
+/**
+ * What becomes of an exception or a rejection in the application's handlers: a `handler_error` listener is told, or,
+ * where there is none, the stack goes to stderr. It is never swallowed, and never ends the process by itself.
+ */
+export class UserErrors {
+  readonly #listener: UserErrorListener;
+  #windowStart = 0;
+  #printed = 0;
+  #suppressed = 0;
+
+  constructor(listener: UserErrorListener) {
+    this.#listener = listener;
+  }
+
+  report(error: unknown, context: UserErrorContext): void {
+    try {
+      if (this.#listener(error, context)) {
+        return;
+      }
+    } catch (listenerError) {
+      this.#print(listenerError, "a handler_error listener");
+    }
+    const { phase, event } = context;
+    this.#print(error, event === undefined ? `a ${phase} handler` : `the ${phase} handler of "${String(event)}"`);
+  }
+
+  #print(error: unknown, origin: string): void {
+    const now = Date.now();
+    if (now - this.#windowStart >= 1000) {
+      this.#windowStart = now;
+      this.#printed = 0;
+    }
+    if (this.#printed >= STACKS_PER_SECOND) {
+      this.#suppressed++;
+      return;
+    }
+    this.#printed++;
+    const missed = this.#suppressed > 0 ? ` (${this.#suppressed} more were not printed)` : "";
+    this.#suppressed = 0;
+    console.error(`hawser: ${origin} failed${missed}; listen for "handler_error" on the server to handle this`, error);
+  }
+}
