@@ -10,7 +10,7 @@ export interface RemoteCall {
 }
 
 export interface FunctionTable {
-  /** Makes a value fit to travel: functions become numbers, errors their fields. Buffers and views stay as they are. */
+  /** Makes a value fit to travel: functions become numbers, errors their fields. Views of binary data stay what they are. */
   encode(value: unknown): any;
   /** Makes it usable again: a number becomes a function that calls the other end's. */
   decode(value: any): any;
@@ -36,7 +36,7 @@ export function createFunctionTable(call: (call: RemoteCall) => void): FunctionT
     if (value instanceof Error) return { "#error": { ...mapFields(value, encode), message: value.message } };
     // A Node.js Buffer is a view like any other once it has left.
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    if (value instanceof ArrayBuffer) return value;
+    if (value instanceof ArrayBuffer) return { "#buffer": new Uint8Array(value) };
     if (Array.isArray(value)) return value.map(encode);
     const prototype = Object.getPrototypeOf(value) as unknown;
     // Events, requests and other objects of the platform stay behind.
@@ -46,7 +46,8 @@ export function createFunctionTable(call: (call: RemoteCall) => void): FunctionT
   const decode = (value: any): unknown => {
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map(decode);
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value;
+    if (ArrayBuffer.isView(value)) return value;
+    if ("#buffer" in value) return (value["#buffer"] as Uint8Array).slice().buffer;
     if ("#error" in value) return Object.assign(new Error(), mapFields(value["#error"], decode));
     if (!("#function" in value)) return mapFields(value, decode);
     const id = value["#function"] as number;

@@ -33,16 +33,17 @@ export interface Report {
 export function installPageScript(makeFunctionTable: typeof createFunctionTable): void {
   const page = globalThis as unknown as {
     io(url: string, options: unknown): any;
-    report(reports: Report[]): Promise<void>;
+    report(run: string | null, reports: Report[]): Promise<void>;
     perform(operations: Operation[]): void;
   };
+  const run = new URLSearchParams(location.search).get("run");
   const sockets: any[] = [];
   let reports: Report[] = [];
 
   const send = (): void => {
     const batch = reports;
     reports = [];
-    void page.report(batch);
+    void page.report(run, batch);
   };
 
   const table = makeFunctionTable((call) => {

@@ -1,6 +1,6 @@
 /** A client that lives in a browser's page and looks, to a scenario, like one that lives here. */
 
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type { ClientEmitter, ClientFactory, ClientSocket } from "../harness/context.ts";
 import { createFunctionTable, type FunctionTable } from "./function-table.ts";
 import { installPageScript, type Operation, type Report, type SocketState, type Step } from "./page-script.ts";
@@ -9,30 +9,64 @@ type Listener = (...args: any[]) => void;
 
 const PAGE_SCRIPT = `(${installPageScript.toString()})(${createFunctionTable.toString()});`;
 
-/** One page and the clients in it. What they are to do waits until the page has loaded. */
+/** A browser's page, loaded anew for each scenario. */
+export class RemotePage {
+  readonly #page: Page;
+  #clients: RemoteClients | undefined;
+  #runs = 0;
+
+  private constructor(page: Page) {
+    this.#page = page;
+  }
+
+  static async open(browser: Browser): Promise<RemotePage> {
+    const page = await browser.newPage();
+    const remotePage = new RemotePage(page);
+    await page.addInitScript(PAGE_SCRIPT);
+    await page.exposeBinding("report", (_source, run: string, reports: Report[]) => remotePage.#receive(run, reports));
+    page.on("pageerror", (error) => remotePage.#clients?.fail(error));
+    return remotePage;
+  }
+
+  /** Loads a page for these clients; from then on what is reported is theirs. */
+  async load(clients: RemoteClients, url: string): Promise<void> {
+    this.#clients = clients;
+    await this.#page.goto(`${url}&run=${++this.#runs}`);
+  }
+
+  perform(operations: readonly Operation[]): Promise<void> {
+    return this.#page.evaluate((batch) => {
+      (globalThis as unknown as { perform(operations: readonly unknown[]): void }).perform(batch);
+    }, operations);
+  }
+
+  #receive(run: string, reports: Report[]): void {
+    // What a page had to say before it was left may come late.
+    if (run === String(this.#runs)) this.#clients!.receive(reports);
+  }
+}
+
+/** The clients of one scenario. What they are to do waits until their page has loaded. */
 export class RemoteClients {
   readonly states: SocketState[] = [];
   readonly table: FunctionTable;
-  readonly #opening: Promise<Page>;
-  readonly #pageUrl: (serverUrl: string) => string;
-  #loaded: Promise<Page> | undefined;
+  readonly #page: RemotePage;
   #waiting: Operation[] = [];
   #sending: Promise<void> = Promise.resolve();
   #failure: unknown;
 
-  /**
-   * @param page - a page of its own, being opened
-   * @param pageUrl - for a server's URL, the URL of a page that loads that server's bundle
-   */
-  constructor(page: Promise<Page>, pageUrl: (serverUrl: string) => string) {
-    this.#opening = page;
-    this.#pageUrl = pageUrl;
+  constructor(page: RemotePage) {
+    this.#page = page;
     this.table = createFunctionTable((call) => this.perform({ do: "call", call }));
+  }
+
+  /** Loads the page, whose URL ends in a query. */
+  load(url: string): Promise<void> {
+    return this.#page.load(this, url);
   }
 
   /** The page's `io`. */
   readonly io: ClientFactory = (url, options) => {
-    this.#loaded ??= this.#load(this.#pageUrl(new URL(url).origin));
     const socket = this.states.push({ id: undefined, connected: false, active: true }) - 1;
     this.perform({ do: "open", socket, url, options: this.table.encode(options) });
     return new RemoteClient(this, socket);
@@ -45,42 +79,35 @@ export class RemoteClients {
   }
 
   /**
-   * Closes the page.
+   * Resolves once the page has done all that it was asked to do.
    *
    * @throws Error what went wrong in the page, if anything did
    */
-  async close(): Promise<void> {
+  async performed(): Promise<void> {
     await this.#sending;
-    await (await this.#opening).close();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #load(url: string): Promise<Page> {
-    const page = await this.#opening;
-    page.on("pageerror", (error) => (this.#failure ??= error));
-    await page.exposeBinding("report", (_source, reports: Report[]) => this.#receive(reports));
-    await page.addInitScript(PAGE_SCRIPT);
-    await page.goto(url);
-    return page;
+  /** Remembers what went wrong in the page. */
+  fail(cause: unknown): void {
+    this.#failure ??= cause;
   }
 
-  async #send(): Promise<void> {
-    try {
-      const page = await this.#loaded!;
-      const operations = this.#waiting;
-      this.#waiting = [];
-      await page.evaluate((batch) => {
-        (globalThis as unknown as { perform(operations: unknown[]): void }).perform(batch);
-      }, operations);
-    } catch (error) {
-      this.#failure ??= error;
-    }
-  }
-
-  #receive(reports: Report[]): void {
+  /** Takes in what happened in the page. */
+  receive(reports: readonly Report[]): void {
     for (const { call, states } of reports) {
       Object.assign(this.states, states);
       this.table.run(call);
+    }
+  }
+
+  async #send(): Promise<void> {
+    const operations = this.#waiting;
+    this.#waiting = [];
+    try {
+      await this.#page.perform(operations);
+    } catch (error) {
+      this.fail(error);
     }
   }
 }
@@ -173,6 +200,10 @@ class RemoteClient extends RemoteEmitter implements ClientSocket {
 
   send(...args: unknown[]): this {
     return this.#call("send", ...args);
+  }
+
+  performed(): Promise<void> {
+    return this.clients.performed();
   }
 
   connect(): this {

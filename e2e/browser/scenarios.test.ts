@@ -1,23 +1,23 @@
 /** The scenarios with the client in Chromium: bundles from the server's own path, from its own origin and from another. */
 
 import { afterAll, beforeAll, describe } from "vitest";
-import type { Browser, BrowserContext } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { chromiumPath, launchChromium } from "../harness/chromium.ts";
 import type { ContextSettings, TransportMode } from "../harness/context.ts";
 import { servers } from "../harness/implementations.ts";
 import { describeScenarios } from "../harness/run-scenarios.ts";
 import { scenarios } from "../scenarios.ts";
 import { pagePath, servePage, startPageServer, type Bundle } from "./pages.ts";
-import { RemoteClients } from "./remote-client.ts";
+import { RemoteClients, RemotePage } from "./remote-client.ts";
 
 describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
   let browser: Browser;
-  let browserContext: BrowserContext;
+  let page: RemotePage;
   let pageServer: Awaited<ReturnType<typeof startPageServer>>;
 
   beforeAll(async () => {
     [browser, pageServer] = await Promise.all([launchChromium(), startPageServer()]);
-    browserContext = await browser.newContext();
+    page = await RemotePage.open(browser);
   });
   afterAll(async () => {
     await browser?.close();
@@ -25,16 +25,13 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
   });
 
   const inPage = (transportMode: TransportMode, bundle: Bundle, origin?: string): ContextSettings => {
-    const clients = new RemoteClients(
-      browserContext.newPage(),
-      (serverUrl) => (origin ?? serverUrl) + pagePath(bundle, serverUrl),
-    );
+    const clients = new RemoteClients(page);
     return {
       Server: servers.hawser.use,
       io: clients.io,
       transportMode,
       app: servePage,
-      dispose: () => clients.close(),
+      prepare: (serverUrl) => clients.load((origin ?? serverUrl) + pagePath(bundle, serverUrl)),
     };
   };
 

@@ -36,6 +36,8 @@ export interface ClientSocket extends ClientEmitter {
   timeout(milliseconds: number): ClientEmitter;
   connect(): unknown;
   disconnect(): unknown;
+  /** Where the socket is in another process: resolves once it has done all that it was told. */
+  performed?(): Promise<void>;
 }
 
 /** The client's `io` function. */
@@ -77,8 +79,8 @@ export interface ContextSettings {
   readonly app?: RequestListener;
   /** Puts something between the clients and the server at `port`. */
   detour?(port: number): Promise<Detour>;
-  /** Ends what the settings themselves have started; called last. */
-  dispose?(): Promise<void>;
+  /** Called with the server's URL once it listens, before any client connects. */
+  prepare?(url: string): Promise<void>;
 }
 
 const TRANSPORTS: Record<TransportMode, string[]> = {
@@ -109,6 +111,7 @@ export function createContext(settings: ContextSettings): DisposableContext {
       if (url === undefined) {
         detour = await settings.detour?.(server.port);
         url = detour?.url ?? `http://127.0.0.1:${server.port}`;
+        await settings.prepare?.(url);
       }
       return server;
     },
@@ -129,9 +132,9 @@ export function createContext(settings: ContextSettings): DisposableContext {
 
     async dispose() {
       for (const client of clients) client.disconnect();
+      await Promise.all(clients.map((client) => client.performed?.()));
       await Promise.all(servers.map((server) => server.destroy()));
       await detour?.close();
-      await settings.dispose?.();
     },
   };
 }

@@ -62,6 +62,11 @@ export async function settled({ transportMode }: ScenarioContext, { conn }: Sock
   await until(() => conn.transport.name === name && conn.transport.writable, `a writable ${name} transport`);
 }
 
+/** Waits until listeners of clients are in place: a client may be in another process than the server that is to be heard. */
+export async function inPlace(...clients: readonly ClientSocket[]): Promise<void> {
+  await Promise.all(clients.map((client) => client.performed?.()));
+}
+
 /** Waits until what either end sent before this call has been dispatched at the other. */
 export async function flushed({ client, socket }: Pair): Promise<void> {
   socket.once("fence", (reply: () => void) => reply());

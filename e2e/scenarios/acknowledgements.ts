@@ -1,7 +1,7 @@
 /** Acknowledgements: answers to one event, and what happens when none comes. */
 
 import { expect } from "vitest";
-import { bytes, crowd, flushed, pair, scenario, type Scenario } from "../harness/scenario.ts";
+import { bytes, crowd, flushed, inPlace, pair, scenario, type Scenario } from "../harness/scenario.ts";
 import { Inbox, withTimeout } from "../harness/waiting.ts";
 
 const TIMED_OUT = "operation has timed out";
@@ -34,6 +34,7 @@ export const acknowledgementScenarios: readonly Scenario[] = [
   scenario("the client answers the server's event, with several values", async (context) => {
     const { client, socket } = await pair(context);
     client.on("sum", (one: number, other: number, reply: Reply) => reply(one + other, { of: [one, other] }));
+    await inPlace(client);
     const answer = new Inbox("the answer");
     socket.emit("sum", 2, 3, answer.put);
     expect(await answer.next()).toEqual([5, { of: [2, 3] }]);
@@ -86,6 +87,7 @@ export const acknowledgementScenarios: readonly Scenario[] = [
     const pong = (reply: Reply): void => reply("pong");
     socket.on("call", pong);
     client.on("call", pong);
+    await inPlace(client);
     for (const end of [client, socket]) {
       const outcome = new Inbox("the outcome");
       end.timeout(LONG).emit("call", outcome.put);
@@ -138,6 +140,7 @@ export const acknowledgementScenarios: readonly Scenario[] = [
     const server = await context.createServer();
     const pairs = await crowd(context, server, 3);
     pairs.forEach(({ client }, index) => client.on("roll call", (reply: Reply) => reply(index)));
+    await inPlace(...pairs.map(({ client }) => client));
     const outcome = new Inbox("the outcome");
     server.io.timeout(LONG).emit("roll call", outcome.put);
     const [error, answers] = await outcome.next();
@@ -153,6 +156,7 @@ export const acknowledgementScenarios: readonly Scenario[] = [
     silent!.client.on("roll call", asked.put);
     first!.client.on("roll call", (reply: Reply) => reply("first"));
     last!.client.on("roll call", (reply: Reply) => reply("last"));
+    await inPlace(first!.client, silent!.client, last!.client);
     const outcome = new Inbox("the outcome");
     server.io.timeout(300).emit("roll call", outcome.put);
     const [error, answers] = await outcome.next();

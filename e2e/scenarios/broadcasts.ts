@@ -1,7 +1,7 @@
 /** Broadcasts: one event for many, and its place among the events of each. */
 
 import { expect } from "vitest";
-import { bytes, crowd, flushed, scenario, settled, type Scenario } from "../harness/scenario.ts";
+import { bytes, crowd, flushed, inPlace, scenario, settled, type Scenario } from "../harness/scenario.ts";
 import { inbox } from "../harness/waiting.ts";
 
 export const broadcastScenarios: readonly Scenario[] = [
@@ -9,6 +9,7 @@ export const broadcastScenarios: readonly Scenario[] = [
     const server = await context.createServer();
     const pairs = await crowd(context, server, 3);
     const boxes = pairs.map(({ client }) => inbox(client, "chart"));
+    await inPlace(...pairs.map(({ client }) => client));
     server.io.emit("chart", { title: "harbour 🗺", pixels: Buffer.from([0, 128, 255]) });
     for (const box of boxes) {
       const [chart] = await box.next();
@@ -21,6 +22,7 @@ export const broadcastScenarios: readonly Scenario[] = [
     const server = await context.createServer();
     const pairs = await crowd(context, server, 2);
     const boxes = pairs.map(({ client }) => inbox(client, "step"));
+    await inPlace(...pairs.map(({ client }) => client));
     await Promise.all([
       ...pairs.map(({ socket }) => settled(context, socket)),
       (async () => {
@@ -53,6 +55,7 @@ export const broadcastScenarios: readonly Scenario[] = [
     const server = await context.createServer();
     const pairs = await crowd(context, server, 2);
     const boxes = pairs.map(({ client }) => inbox(client, "tick"));
+    await inPlace(...pairs.map(({ client }) => client));
     for (let tick = 0; tick < 20; tick++) {
       server.io.volatile.emit("tick", `volatile ${tick}`);
       server.io.emit("tick", `lasting ${tick}`);

@@ -1,7 +1,7 @@
 /** Events: what they carry, in which order, and who may listen in. */
 
 import { expect } from "vitest";
-import { bytes, flushed, pair, scenario, settled, type Scenario } from "../harness/scenario.ts";
+import { bytes, flushed, inPlace, pair, scenario, settled, type Scenario } from "../harness/scenario.ts";
 import { inbox, Inbox } from "../harness/waiting.ts";
 
 const JSON_VALUES = [
@@ -74,6 +74,7 @@ export const eventScenarios: readonly Scenario[] = [
   scenario("a text event carries any JSON, in both directions", async (context) => {
     const { client, socket } = await pair(context);
     const [atServer, atClient] = [inbox(socket, "values"), inbox(client, "values")];
+    await inPlace(client);
     client.emit("values", ...JSON_VALUES);
     expect(await atServer.next()).toEqual(JSON_VALUES);
     socket.emit("values", ...JSON_VALUES);
@@ -83,6 +84,7 @@ export const eventScenarios: readonly Scenario[] = [
   scenario("an event needs no arguments, and undefined arrives as null", async (context) => {
     const { client, socket } = await pair(context);
     const [bare, holed] = [inbox(socket, "bare"), inbox(client, "holed")];
+    await inPlace(client);
     client.emit("bare");
     expect(await bare.next()).toEqual([]);
     socket.emit("holed", undefined, 1);
@@ -92,6 +94,7 @@ export const eventScenarios: readonly Scenario[] = [
   scenario("send() is an event named message", async (context) => {
     const { client, socket } = await pair(context);
     const [atServer, atClient] = [inbox(socket, "message"), inbox(client, "message")];
+    await inPlace(client);
     client.send("ahoy", 1);
     expect(await atServer.next()).toEqual(["ahoy", 1]);
     socket.send("ahoy", 2);
@@ -108,6 +111,7 @@ export const eventScenarios: readonly Scenario[] = [
   scenario("binary nested in objects and arrays travels from server to client", async (context) => {
     const { client, socket } = await pair(context);
     const received = inbox(client, "binary");
+    await inPlace(client);
     socket.emit("binary", ...BINARY_ARGUMENTS());
     expectBinaryArguments(await received.next());
   }),
@@ -121,6 +125,7 @@ export const eventScenarios: readonly Scenario[] = [
       [socket, client],
     ] as const) {
       const received = inbox(to, "large");
+      await inPlace(client);
       from.emit("large", text);
       from.emit("large", binary);
       const [[gotText], [gotBinary]] = (await received.take(2)) as [[string], [ArrayBuffer]];
@@ -136,6 +141,7 @@ export const eventScenarios: readonly Scenario[] = [
       const [atServer, atClient] = [inbox(socket, "number"), inbox(client, "number")];
       socket.on("caught up", acknowledge);
       client.on("caught up", acknowledge);
+      await inPlace(client);
       await Promise.all([stream(client, 2_000), stream(socket, 2_000), settled(context, socket)]);
       expectNumbers(await atServer.take(2_000), 2_000);
       expectNumbers(await atClient.take(2_000), 2_000);
@@ -147,6 +153,7 @@ export const eventScenarios: readonly Scenario[] = [
   scenario("2,000 events sent in one go arrive in order and without loss", async (context) => {
     const { client, socket } = await pair(context);
     const [atServer, atClient] = [inbox(socket, "number"), inbox(client, "number")];
+    await inPlace(client);
     for (let number = 0; number < 2_000; number++) {
       client.emit("number", number);
       socket.emit("number", number);
@@ -161,9 +168,11 @@ export const eventScenarios: readonly Scenario[] = [
     const [once, stopped] = [new Inbox("once"), new Inbox("stopped")];
     client.once("tick", once.put);
     client.on("tick", stopped.put);
+    await inPlace(client);
     socket.emit("tick", 1);
     await flushed({ client, socket });
     client.off("tick", stopped.put);
+    await inPlace(client);
     socket.emit("tick", 2);
     await flushed({ client, socket });
     expect(once.drain()).toEqual([[1]]);
@@ -183,6 +192,7 @@ export const eventScenarios: readonly Scenario[] = [
       to.onAny(removed);
       to.offAny(removed);
       to.on("news", (...args: unknown[]) => heard.put("own", ...args));
+      await inPlace(client);
       from.emit("news", 1, "two");
       expect(await heard.take(3)).toEqual([
         ["first", "news"],
@@ -198,6 +208,7 @@ export const eventScenarios: readonly Scenario[] = [
     const [fromClient, fromServer] = [new Inbox("the client's"), new Inbox("the server's")];
     client.onAnyOutgoing(fromClient.put);
     socket.onAnyOutgoing(fromServer.put);
+    await inPlace(client);
     client.emit("up", 1);
     socket.emit("down", 2);
     io.emit("all", 3);

@@ -1,7 +1,7 @@
 /** How conversations end, why, and how they begin again. */
 
 import { expect } from "vitest";
-import { flushed, pair, scenario, settled, type Pair, type Scenario } from "../harness/scenario.ts";
+import { flushed, inPlace, pair, scenario, settled, type Pair, type Scenario } from "../harness/scenario.ts";
 import type { RunningServer } from "../harness/context.ts";
 import { inbox } from "../harness/waiting.ts";
 
@@ -53,6 +53,7 @@ const endings = ENDINGS.map(({ name, end, atServer, atClient, active }) =>
     const leaving = inbox(socket, "disconnecting");
     const left = inbox(socket, "disconnect");
     const lost = inbox(client, "disconnect");
+    await inPlace(client);
     end({ server, client, socket });
     expect((await leaving.next())[0]).toBe(atServer);
     expect((await left.next())[0]).toBe(atServer);
@@ -91,6 +92,7 @@ export const lifecycleScenarios: readonly Scenario[] = [
       inbox(client, "disconnect"),
       inbox(client, "connect"),
     ];
+    await inPlace(client);
     socket.disconnect();
     await lost.next();
     client.connect();
@@ -107,6 +109,7 @@ export const lifecycleScenarios: readonly Scenario[] = [
       const { server, client, socket } = await pair(context);
       await settled(context, socket);
       const [lost, connected] = [inbox(client, "disconnect"), inbox(client, "connect")];
+      await inPlace(client);
       const closed = server.close();
       await lost.next();
       await closed;
@@ -152,6 +155,8 @@ export const lifecycleScenarios: readonly Scenario[] = [
       inbox(socket, "disconnect"),
       inbox(client, "disconnect"),
     ];
+    await inPlace(client);
+    await settled(context, socket);
     socket.conn.close();
     expect((await left.next())[0]).toBe("forced close");
     expect((await lost.next())[0]).toBe("transport close");

@@ -1,7 +1,7 @@
 /** Namespaces: several conversations on one connection, and who may take part. */
 
 import { expect } from "vitest";
-import { flushed, join, pair, scenario, type Scenario } from "../harness/scenario.ts";
+import { flushed, inPlace, join, pair, scenario, type Scenario } from "../harness/scenario.ts";
 import { inbox, Inbox } from "../harness/waiting.ts";
 
 export const namespaceScenarios: readonly Scenario[] = [
@@ -20,6 +20,7 @@ export const namespaceScenarios: readonly Scenario[] = [
       client.onAny((event) => heard.put(`client in ${socket.nsp.name}`, event));
       socket.onAny((event) => heard.put(`server in ${socket.nsp.name}`, event));
     }
+    await inPlace(orders.client, users.client);
     orders.client.emit("placed");
     users.socket.emit("created");
     const both = (await heard.take(2)).map(String).toSorted();
@@ -62,9 +63,10 @@ export const namespaceScenarios: readonly Scenario[] = [
     const connections = inbox(io, "connection");
     let visits = 0;
     const client = context.connect("/", { auth: (reply: (auth: object) => void) => reply({ visit: ++visits }) });
+    const connected = inbox(client, "connect");
     const [first] = await connections.next();
     expect(first.handshake.auth).toEqual({ visit: 1 });
-    await inbox(client, "connect").next();
+    await connected.next();
     client.disconnect();
     client.connect();
     const [second] = await connections.next();
@@ -131,10 +133,12 @@ export const namespaceScenarios: readonly Scenario[] = [
     const connections = inbox(parent, "connection");
     const first = context.connect("/ship-1");
     const refused = context.connect("/ship-x");
+    const refusals = inbox(refused, "connect_error");
     const [socket] = await connections.next();
     expect(socket.nsp.name).toBe("/ship-1");
-    expect((await inbox(refused, "connect_error").next())[0].message).toBe("Invalid namespace");
+    expect((await refusals.next())[0].message).toBe("Invalid namespace");
     const heard = inbox(first, "all hands");
+    await inPlace(first);
     parent.emit("all hands", 1);
     expect(await heard.next()).toEqual([1]);
   }),
@@ -157,6 +161,7 @@ export const namespaceScenarios: readonly Scenario[] = [
     io.of("/other");
     const other = await join(context, server, "/other");
     const [inMain, inOther] = [inbox(client, "news"), inbox(other.client, "news")];
+    await inPlace(client, other.client);
     io.emit("news", "main");
     io.of("/other").emit("news", "other");
     await flushed({ client, socket });

@@ -1,7 +1,7 @@
 /** Rooms: who is in, and whom an event for a room reaches. */
 
 import { expect } from "vitest";
-import { crowd, flushed, scenario, type Pair, type Scenario } from "../harness/scenario.ts";
+import { crowd, flushed, inPlace, scenario, type Pair, type Scenario } from "../harness/scenario.ts";
 import type { RunningServer, ScenarioContext } from "../harness/context.ts";
 import { inbox } from "../harness/waiting.ts";
 
@@ -10,6 +10,7 @@ async function audience(context: ScenarioContext, count: number) {
   const server = await context.createServer();
   const pairs = await crowd(context, server, count);
   const boxes = pairs.map(({ client }) => inbox(client, "news"));
+  await inPlace(...pairs.map(({ client }) => client));
   return {
     io: server.io,
     pairs,
@@ -103,6 +104,7 @@ export const roomScenarios: readonly Scenario[] = [
     expect(await heard()).toEqual([1, 0, 0]);
 
     const gone = inbox(pairs[0]!.client, "disconnect");
+    await inPlace(pairs[0]!.client);
     io.in("deck").disconnectSockets();
     expect((await gone.next())[0]).toBe("io server disconnect");
     expect(pairs.map(({ client }) => client.connected)).toEqual([false, true, true]);

@@ -196,8 +196,8 @@ type FirstAsArray<Params extends any[]> = Params extends []
       : never
     : [responses: Params[number][]];
 
-/** Whether a type is an error, which `any` is not. */
-type IsError<T> = 0 extends 1 & T ? false : T extends Error ? true : false;
+/** `true` for an error; `boolean` for `any`, which counts as none. */
+type IsError<T> = T extends Error ? true : false;
 
 // --- Emitters -------------------------------------------------------------------------------------------------------
 
@@ -212,7 +212,7 @@ export type ReservedOrUserListener<
   Name extends ReservedOrUserEventNames<Reserved, User>,
 > = OrUntyped<Name extends EventNames<Reserved> ? Reserved[Name] : Name extends EventNames<User> ? User[Name] : never>;
 
-/** A member of a string enum is not among the names of a `DefaultEventsMap`, though it may be used as one. */
+/** Where no listener can be told, any will do. */
 type OrUntyped<Listener> = [Listener] extends [never] ? (...args: any[]) => void | Promise<void> : Listener;
 
 /**

@@ -104,6 +104,7 @@ interface FromClient {
   say: (text: string) => void;
   ask: (question: string, answer: (text: string, sure: boolean) => void) => void;
   data: (chunk: number[]) => void;
+  leave: () => void;
 }
 
 interface FromServer {
@@ -127,6 +128,10 @@ interface Events {
   serverToClient: FromServer;
   interServer: BetweenServers;
   data: Data;
+}
+
+declare enum Name {
+  Chat = "chat",
 }
 
 declare const single: Server<Events>;
@@ -408,6 +413,7 @@ describe("acknowledgements", () => {
     expectTypeOf(client.emitWithAck("ask", "why?")).toEqualTypeOf<Promise<string>>();
     expectTypeOf(client.timeout(1).emitWithAck("ask", "why?")).toEqualTypeOf<Promise<string>>();
     expectTypeOf(client.emitWithAck("say")).toEqualTypeOf<Promise<any>>();
+    expectTypeOf(client.emitWithAck("leave")).toEqualTypeOf<Promise<any>>();
     expectTypeOf(socket.emitWithAck("poll", "which?")).toEqualTypeOf<Promise<number>>();
     expectTypeOf(socket.timeout(1).emitWithAck("poll", "which?")).toEqualTypeOf<Promise<number>>();
     expectTypeOf(socket.emitWithAck("login")).toEqualTypeOf<Promise<string>>();
@@ -470,6 +476,15 @@ describe("the names of events", () => {
     expectTypeOf<ReservedOrUserListener<Reserved, User, "close">>().toEqualTypeOf<Reserved["close"]>();
     expectTypeOf<ReservedOrUserListener<Reserved, User, "open">>().toEqualTypeOf<User["open"]>();
   });
+
+  it("take any listener where the map has none", () => {
+    interface User {
+      silent: never;
+    }
+    expectTypeOf<ReservedOrUserListener<{}, User, "silent">>().toEqualTypeOf<
+      (...args: any[]) => void | Promise<void>
+    >();
+  });
 });
 
 describe("without a map", () => {
@@ -500,10 +515,6 @@ describe("without a map", () => {
   });
 
   it("members of an enum will do as names", () => {
-    enum Name {
-      Chat = "chat",
-      Disconnect = "disconnect",
-    }
     io().on(Name.Chat, (text) => expectTypeOf(text).toBeAny());
     io().emit(Name.Chat, "text");
   });
@@ -625,8 +636,8 @@ describe("typed code that others wrote", () => {
   });
 
   it("may infer all parameters from an object", () => {
-    function parameters<L extends EventsMap, E extends EventsMap, S extends EventsMap, D>(_: Server<L, E, S, D>) {
-      return {} as { emits: E; between: S; data: D; same: Server<L, E, S, D> };
+    function parameters<L extends EventsMap, E extends EventsMap, S extends EventsMap, D>(server: Server<L, E, S, D>) {
+      return { same: server } as { emits: E; between: S; data: D; same: Server<L, E, S, D> };
     }
     expectTypeOf(parameters(single)).toEqualTypeOf<{
       emits: FromServer;

@@ -138,7 +138,7 @@ describe("every packet", () => {
 
 /** Frames that come close to the grammar without keeping to it. */
 const piece = fc.constantFrom(
-  ..."0123456789",
+  ...Array.from("0123456789"),
   "-",
   "1-",
   "2-",

@@ -11,17 +11,6 @@ function hawser(server?: AnyHttpServer | number | Partial<ServerOptions>, option
   return new Server(server as AnyHttpServer, options);
 }
 
-interface Members {
-  Server: typeof Server;
-  Namespace: typeof Namespace;
-  Socket: typeof Socket;
-  BroadcastOperator: typeof BroadcastOperator;
-  RemoteSocket: typeof RemoteSocket;
-  listen: typeof hawser;
-}
+Object.assign(hawser, { Server, Namespace, Socket, BroadcastOperator, RemoteSocket, listen: hawser, default: hawser });
 
-const members: Members = { Server, Namespace, Socket, BroadcastOperator, RemoteSocket, listen: hawser };
-
-const callable: typeof hawser & Members = Object.assign(hawser, members);
-
-export default callable;
+export default hawser;

@@ -37,7 +37,6 @@ export class ChaosLane {
   #faults: LaneFaults;
   #pieces: Piece[] = [];
   #bytes = 0;
-  #lastDue = 0;
   /** When the link has carried everything it was given so far. */
   #linkFreeAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -64,7 +63,7 @@ export class ChaosLane {
     this.pump();
   }
 
-  /** Writes what is due, and looks after the rest when its time has come. */
+  /** Writes what is due, in the order in which it was read, and looks after the rest when its time has come. */
   pump(): void {
     this.#stopTimers();
     for (let first = this.#pieces[0]; first && !this.#faults.silent && !this.#backedUp; first = this.#pieces[0]) {
@@ -108,8 +107,7 @@ export class ChaosLane {
     const { latency, jitter, bandwidth } = this.#faults;
     this.#linkFreeAt = Math.max(performance.now(), this.#linkFreeAt) + (length / bandwidth) * 1000;
     const delay = latency + (jitter > 0 ? this.#random.next() * jitter : 0);
-    this.#lastDue = Math.max(this.#lastDue, this.#linkFreeAt + delay);
-    this.#pieces.push({ due: this.#lastDue, content, alone });
+    this.#pieces.push({ due: this.#linkFreeAt + delay, content, alone });
     this.#bytes += length;
     if (this.#bytes > HIGH_WATER_MARK) {
       this.#source.pause();

@@ -101,7 +101,6 @@ export class Lane {
   readonly #clock: FakeClock;
   readonly #direction: Direction;
   #parcels: { parcel: Parcel; due: number }[] = [];
-  #lastDue = 0;
   #timer: TimerHandle = undefined;
 
   constructor(clock: FakeClock, direction: Direction) {
@@ -118,14 +117,13 @@ export class Lane {
       parcel.lose();
       return;
     }
-    this.#lastDue = Math.max(this.#lastDue, this.#direction.arrival());
-    this.#parcels.push({ parcel, due: this.#lastDue });
+    this.#parcels.push({ parcel, due: this.#direction.arrival() });
     if (this.#parcels.length === 1) {
       this.pump();
     }
   }
 
-  /** Looks anew at when the first parcel may arrive. */
+  /** Looks anew at when the first parcel may arrive. One that is due before those ahead of it arrives right after them. */
   pump(): void {
     this.#clock.clearTimer(this.#timer);
     const first = this.#parcels[0];

@@ -39,6 +39,11 @@ export class RawTcp {
     return this.#received;
   }
 
+  /** How many bytes wait to be sent, because the other end does not read. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   /** Sends bytes as they are; a string as Latin-1. */
   write(bytes: string | Uint8Array): void {
     if (typeof bytes === "string") {

@@ -164,6 +164,7 @@ describe("a fake polling client pauses", () => {
     wire.server.send([message("a")]);
     clock.advance(20);
     expect(client.take()).toEqual(["writable", "4a"]);
+    expect(server.take()).toEqual(["writable"]);
     expect(wire.server.writable).toBe(true);
   });
 
@@ -190,7 +191,10 @@ describe("a fake polling client closes", () => {
     open();
     wire.client.send([message("a")]);
     wire.client.close();
+    clock.advance(10);
+    expect(wire.transcript.sentBy("client")).toEqual(["4a"]);
     clock.advance(100);
+    expect(wire.transcript.sentBy("client")).toEqual(["4a", "1"]);
     expect(server.take()).toEqual(["4a", "closed: transport close"]);
     expect(client.take().at(-1)).toBe("closed: transport close");
   });
@@ -212,6 +216,15 @@ describe("a fake polling client closes", () => {
     clock.advance(10);
     expect(server.take()).toEqual(["closed: transport error"]);
     expect(client.take()).toEqual([]);
+  });
+
+  it("unnoticed when aborted while the answer to its GET is under way", () => {
+    open();
+    wire.server.send([message("a")]);
+    wire.client.abort();
+    clock.advance(60_000);
+    expect(server.take()).toEqual([]);
+    expect(wire.transcript.lostFrom("server")).toEqual(["4a"]);
   });
 
   it("unnoticed when aborted with no request under way", () => {

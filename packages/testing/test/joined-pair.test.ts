@@ -56,6 +56,17 @@ describe("a joined pair", () => {
     expect(pair.transcript.sentBy("server", "polling").slice(1)).toEqual(["6"]);
   });
 
+  it("refuses the second wire if the server's session is over by then", () => {
+    const pair = new JoinedPair(clock, { flavour: "polling" });
+    clock.advance(0);
+    pair.wire.toClient.hold();
+    pair.server.session.abort();
+    const wire = pair.upgrade();
+    clock.advance(0);
+    expect([wire.client.writable, wire.server.writable]).toEqual([false, false]);
+    expect(pair.client.session.upgrading).toBe(false);
+  });
+
   it("says so if an upgrade cannot begin", () => {
     const pair = new JoinedPair(clock, { flavour: "polling" });
     expect(() => pair.upgrade()).toThrow("a client's session that is opening began no upgrade");

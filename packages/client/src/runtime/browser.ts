@@ -1,6 +1,8 @@
-import type { Network, PageLocation, Runtime, WebSocketLike } from "./runtime.ts";
+/** Browsers, workers, React Native: whatever has `fetch` and `WebSocket`. */
+
 import type { EngineOptions } from "../options.ts";
 import { now } from "./now.ts";
+import type { Runtime, WebSocketLike } from "./runtime.ts";
 
 /** React Native takes headers as a third argument, which browsers do not look at. */
 type WebSocketConstructor = new (
@@ -9,35 +11,41 @@ type WebSocketConstructor = new (
   options: { headers: EngineOptions["extraHeaders"] },
 ) => WebSocketLike;
 
-function createNetwork(options: EngineOptions): Network {
-  const { extraHeaders, withCredentials, protocols } = options;
-  return {
+export const runtime: Runtime = {
+  location: globalThis.location,
+  binaryType: "arraybuffer",
+  createClock: () => ({
+    now,
+    setTimer: (callback, delay) => setTimeout(callback, delay),
+    clearTimer: (handle) => clearTimeout(handle as number),
+    defer: (callback) => queueMicrotask(callback),
+  }),
+  createNetwork: ({ extraHeaders, withCredentials, protocols }) => ({
     request(url, body, done) {
       const controller = new AbortController();
       const { signal } = controller;
-      const credentials = withCredentials ? "include" : "same-origin";
-      const init: RequestInit =
-        body === undefined
-          ? { credentials, signal, headers: { ...extraHeaders } }
-          : {
-              credentials,
-              signal,
-              method: "POST",
-              body,
-              headers: { "Content-type": "text/plain;charset=UTF-8", ...extraHeaders },
-            };
-      const answer = (status: number, responseText: string): void => {
-        if (!signal.aborted) {
-          done({ status, responseText });
-        }
+      // The content type of a body that is a string is `text/plain;charset=UTF-8`, which needs no CORS preflight.
+      const init: RequestInit = {
+        method: body === undefined ? "GET" : "POST",
+        body: body ?? null,
+        credentials: withCredentials ? "include" : "same-origin",
+        signal,
       };
-      fetch(url, init)
-        .then(async (response) => [response.status, await response.text()] as const)
-        .catch(() => [0, ""] as const)
-        .then((result) => answer(...result));
+      if (extraHeaders) {
+        init.headers = extraHeaders;
+      }
+      void fetch(url, init)
+        .then(async (response) => ({ status: response.status, responseText: await response.text() }))
+        .catch(() => ({ status: 0, responseText: "" }))
+        .then((response) => signal.aborted || done(response));
       return () => controller.abort();
     },
     openWebSocket: (url) =>
       new (WebSocket as unknown as WebSocketConstructor)(url, protocols, { headers: extraHeaders }),
-  };
-}
+  }),
+  onPageEvent(event, listener) {
+    const target: Partial<EventTarget> = globalThis;
+    target.addEventListener?.(event, listener);
+    return () => target.removeEventListener?.(event, listener);
+  },
+};

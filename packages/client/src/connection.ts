@@ -1,0 +1,207 @@
+import {
+  Budget,
+  DEAF,
+  Mux,
+  Session,
+  type BinaryType,
+  type Clock,
+  type CloseReason,
+  type Inbox,
+  type MuxOwner,
+  type SessionObserver,
+  type Transport,
+} from "@hawser/core";
+import type { Packet, ProtocolError } from "@hawser/parser";
+import { Engine } from "./engine.ts";
+import type { Environment } from "./environment.ts";
+import type { ManagerOptions } from "./options.ts";
+import type { Network } from "./runtime/runtime.ts";
+import { TransportError } from "./transport-error.ts";
+import type { TransportConstructor, TransportContext } from "./transports/transport-context.ts";
+import { requestUrl, type Endpoint } from "./url.ts";
+
+/** What a connection tells its Manager. */
+export interface ConnectionHandler {
+  onConnectionOpen(connection: Connection): void;
+  onConnectionPing(): void;
+  onConnectionPacket(packet: Packet): void;
+  /** The connection is over, or could not be made; not told of one that the Manager closed. */
+  onConnectionClose(connection: Connection, reason: CloseReason, cause: Error | undefined, wasOpen: boolean): void;
+}
+
+/** `closed` as soon as the Manager has been told, or has closed it. */
+export type ConnectionState = "opening" | "open" | "closed";
+
+/** A client trusts its server not to flood it. */
+const UNLIMITED = { inbound: Infinity, namespaces: Infinity };
+
+/** Whether the latest connection of this page or process ended up on a WebSocket. */
+let reachedWebSocket = false;
+
+/** One connection to the server: a session with its transports, and what routes its packets to the sockets. */
+export class Connection implements MuxOwner, SessionObserver, TransportContext, Inbox {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly binaryType: BinaryType;
+  readonly synchronous = false;
+  readonly mux: Mux;
+  readonly session: Session;
+  private readonly $environment: Environment;
+  private readonly $handler: ConnectionHandler;
+  private readonly $endpoint: Endpoint;
+  private readonly $options: ManagerOptions;
+  private readonly $transports: ReadonlyMap<string, TransportConstructor>;
+  private readonly $stopListening: (() => void)[];
+  private $state: ConnectionState = "opening";
+  private $engine: Engine | undefined;
+
+  /**
+   * @param transports - those that may be used, by name; the first one is where the session begins
+   */
+  constructor(
+    environment: Environment,
+    handler: ConnectionHandler,
+    endpoint: Endpoint,
+    options: ManagerOptions,
+    transports: ReadonlyMap<string, TransportConstructor>,
+  ) {
+    const { runtime, clock } = environment;
+    this.$environment = environment;
+    this.$handler = handler;
+    this.$endpoint = endpoint;
+    this.$options = options;
+    this.$transports = transports;
+    this.clock = clock;
+    this.binaryType = runtime.binaryType;
+    this.network = runtime.createNetwork(options);
+    this.mux = new Mux(environment.mux, this, new Budget(UNLIMITED), (mux) => {
+      const [first = ""] = transports.keys();
+      const name = options.rememberUpgrade && reachedWebSocket && transports.has("websocket") ? "websocket" : first;
+      return new Session(environment.session, mux, this.$createTransport(name));
+    });
+    this.session = this.mux.session;
+    this.session.observer = this;
+    this.$stopListening = [
+      runtime.onPageEvent("offline", () => this.$onOffline()),
+      runtime.onPageEvent("beforeunload", () => this.$onUnload()),
+    ];
+  }
+
+  /** Follows the session at once where it has ended, although the Manager hears of that in its turn. */
+  get state(): ConnectionState {
+    return this.session.state === "closed" ? "closed" : this.$state;
+  }
+
+  /** What applications watch the session through; made when the first one asks for it. */
+  get engine(): Engine {
+    return (this.$engine ??= new Engine(this));
+  }
+
+  url(scheme: "http" | "ws", transport: string): string {
+    // The first transport is made before its session is.
+    const session: Session | undefined = this.session;
+    return requestUrl(this.$endpoint, this.$options, scheme, transport, session?.id ?? "");
+  }
+
+  /** Closes the connection once what was sent has left. Its sockets are told at once, and its Manager is told nothing. */
+  close(): void {
+    this.$finish();
+    const links = [...this.mux.links.values()];
+    this.mux.links.clear();
+    this.session.close();
+    for (const link of links) {
+      link.sessionClosed("forced close");
+    }
+  }
+
+  // ── what the mux tells ───────────────────────────────────────────────────────────────────────────────────────
+
+  onMuxOpen(): void {
+    reachedWebSocket = this.session.transport.name === "websocket";
+    this.$engine?.onOpen();
+    // User code comes next, and that runs in its turn.
+    this.$environment.turn.awaitDrain(this);
+  }
+
+  drain(): void {
+    if (this.$state === "opening") {
+      this.$state = "open";
+      this.$handler.onConnectionOpen(this);
+      this.$startUpgrade();
+    }
+  }
+
+  onMuxPacket(packet: Packet): void {
+    this.$handler.onConnectionPacket(packet);
+  }
+
+  onMuxUnrouted(): undefined {
+    // The server knows of a namespace that this end has left meanwhile.
+  }
+
+  onMuxViolation(error: ProtocolError): void {
+    this.session.abort("parse error", error);
+  }
+
+  onMuxClose(reason: CloseReason, cause?: Error): void {
+    const state = this.$state;
+    if (cause) {
+      reachedWebSocket = false;
+    }
+    this.$finish();
+    this.$engine?.onClose(reason, cause);
+    if (state !== "closed") {
+      this.$handler.onConnectionClose(this, reason, cause, state === "open");
+    }
+  }
+
+  // ── what the session tells ───────────────────────────────────────────────────────────────────────────────────
+
+  onHeartbeat(): void {
+    this.$handler.onConnectionPing();
+  }
+
+  onUpgrade(transport: Transport): void {
+    reachedWebSocket = transport.name === "websocket";
+  }
+
+  // ── transports ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  private $createTransport(name: string): Transport {
+    const Constructor = this.$transports.get(name) as TransportConstructor;
+    return new Constructor(this);
+  }
+
+  private $startUpgrade(): void {
+    const { handshake } = this.session;
+    const candidate = handshake?.upgrades.find((name) => this.$transports.has(name));
+    if (candidate && this.$options.upgrade !== false && this.session.state === "open") {
+      reachedWebSocket = false;
+      this.session.upgradeTo(this.$createTransport(candidate));
+    }
+  }
+
+  // ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private $onOffline(): void {
+    if (this.$endpoint.hostname !== "localhost") {
+      const details = "network connection lost";
+      this.session.abort("transport close", new TransportError(details, details));
+    }
+  }
+
+  private $onUnload(): void {
+    if (this.$options.closeOnBeforeunload) {
+      const { transport } = this.session;
+      transport.handler = DEAF;
+      transport.close();
+    }
+  }
+
+  private $finish(): void {
+    this.$state = "closed";
+    for (const stop of this.$stopListening) {
+      stop();
+    }
+  }
+}

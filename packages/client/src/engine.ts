@@ -1,0 +1,133 @@
+import type {
+  CloseReason,
+  EngineData,
+  EnginePacket,
+  Session,
+  SessionObserver,
+  SessionState,
+  Transport,
+} from "@hawser/core";
+import type { Connection } from "./connection.ts";
+import { GuardedEmitter } from "./user-code.ts";
+
+/** What happens inside a connection. All of it is told at once, not in a later turn. */
+export interface EngineEvents {
+  /** The handshake is done. */
+  open: () => void;
+  /** The connection is over. */
+  close: (reason: CloseReason, details?: Error) => void;
+  /** A packet arrived. */
+  packet: (packet: EnginePacket) => void;
+  /** A packet is going to be sent. */
+  packetCreate: (packet: EnginePacket) => void;
+  /** Packets are handed to the transport. */
+  flush: () => void;
+  /** Everything was handed to the transport. */
+  drain: () => void;
+  /** A message arrived. */
+  data: (data: EngineData) => void;
+  /** A message arrived. */
+  message: (data: EngineData) => void;
+  /** The server sent its heartbeat. */
+  ping: () => void;
+  /** Another transport is being tried. */
+  upgrading: (transport: Transport) => void;
+  /** The connection moved to another transport. */
+  upgrade: (transport: Transport) => void;
+  /** The connection could not move, and goes on where it was. */
+  upgradeError: (error: Error) => void;
+}
+
+/** A connection as applications may watch it: `manager.engine`. */
+export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEvents> implements SessionObserver {
+  private readonly $connection: Connection;
+  private readonly $session: Session;
+
+  constructor(connection: Connection) {
+    super(connection.clock);
+    this.$connection = connection;
+    this.$session = connection.session;
+    this.$session.observer = this;
+  }
+
+  /** The session id, which is not the id of a socket; empty until the handshake. It is a secret. */
+  get id(): string {
+    return this.$session.id;
+  }
+
+  /** What carries the connection at present; its `name` is `"polling"` or `"websocket"`. */
+  get transport(): Transport {
+    return this.$session.transport;
+  }
+
+  get readyState(): SessionState {
+    return this.$session.state;
+  }
+
+  /** Ends the connection. Its Manager will connect again. */
+  close(): this {
+    this.$session.close();
+    return this;
+  }
+
+  /** @internal */
+  get synchronous(): boolean {
+    return this.hasListeners("flush") || this.hasListeners("drain");
+  }
+
+  /** @internal */
+  onOpen(): void {
+    this.emitReserved("open");
+  }
+
+  /** @internal */
+  onClose(reason: CloseReason, cause?: Error): void {
+    this.emitReserved("close", reason, cause);
+  }
+
+  /** @internal */
+  onPacket(packet: EnginePacket): void {
+    this.emitReserved("packet", packet);
+    if (packet.type === "message") {
+      this.emitReserved("data", packet.data ?? "");
+      this.emitReserved("message", packet.data ?? "");
+    }
+  }
+
+  /** @internal */
+  onPacketCreate(packet: EnginePacket): void {
+    this.emitReserved("packetCreate", packet);
+  }
+
+  /** @internal */
+  onFlush(): void {
+    this.emitReserved("flush");
+  }
+
+  /** @internal */
+  onDrain(): void {
+    this.emitReserved("drain");
+  }
+
+  /** @internal */
+  onHeartbeat(): void {
+    this.emitReserved("ping");
+    this.$connection.onHeartbeat();
+  }
+
+  /** @internal */
+  onUpgrading(candidate: Transport): void {
+    this.emitReserved("upgrading", candidate);
+  }
+
+  /** @internal */
+  onUpgrade(transport: Transport): void {
+    this.$connection.onUpgrade(transport);
+    this.emitReserved("upgrade", transport);
+  }
+
+  /** @internal */
+  onUpgradeError(candidate: Transport, error: Error): void {
+    this.emitReserved("upgradeError", Object.assign(error, { transport: candidate.name }));
+  }
+}

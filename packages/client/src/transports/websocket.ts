@@ -1,0 +1,86 @@
+import {
+  decodeEnginePacket,
+  encodeEnginePacket,
+  type CloseReason,
+  type EnginePacket,
+  type Transport,
+  type TransportHandler,
+} from "@hawser/core";
+import type { WebSocketLike } from "../runtime/runtime.ts";
+import { TransportError } from "../transport-error.ts";
+import type { TransportContext } from "./transport-context.ts";
+
+type WebSocketState = "opening" | "open" | "closed";
+
+/** A WebSocket: one packet in each message (`docs/protocol.md`, "WebSocket"). */
+export class WebSocketTransport implements Transport {
+  handler!: TransportHandler;
+  private $state: WebSocketState = "opening";
+  private $socket: WebSocketLike | undefined;
+
+  constructor(context: TransportContext) {
+    const { binaryType, clock, network } = context;
+    try {
+      const socket = network.openWebSocket(context.url("ws", this.name));
+      this.$socket = socket;
+      socket.binaryType = binaryType;
+      // The listeners stay for good: a WebSocket that is closed while it opens has an error to report.
+      socket.onopen = () => {
+        if (this.$state === "opening") {
+          this.$state = "open";
+          this.handler.onTransportOpen(this);
+        }
+      };
+      socket.onmessage = ({ data }) => {
+        const packet = decodeEnginePacket(data, binaryType);
+        if ("code" in packet) {
+          this.$end("transport error", packet);
+        } else if (this.$state === "open") {
+          this.handler.onTransportPacket(this, packet);
+        }
+      };
+      socket.onclose = (event) => {
+        const details = "websocket connection closed";
+        this.$end("transport close", new TransportError(details, details, event));
+      };
+      socket.onerror = (event) => this.$end("transport error", new TransportError("websocket error", event));
+    } catch (error) {
+      // A page of `https:` may not open `ws:`, for one.
+      clock.defer(() => this.$end("transport error", new TransportError("websocket error", error)));
+    }
+  }
+
+  get name(): string {
+    return "websocket";
+  }
+
+  get writable(): boolean {
+    return this.$state === "open";
+  }
+
+  send(packets: EnginePacket[]): void {
+    for (const packet of packets) {
+      encodeEnginePacket(packet, true, (encoded) => this.$socket?.send(encoded, packet.options));
+    }
+  }
+
+  close(): void {
+    this.$socket?.close();
+  }
+
+  abort(): void {
+    this.$state = "closed";
+    if (this.$socket?.terminate) {
+      this.$socket.terminate();
+    } else {
+      this.$socket?.close();
+    }
+  }
+
+  private $end(reason: CloseReason, cause: Error): void {
+    if (this.$state !== "closed") {
+      this.abort();
+      this.handler.onTransportClose(this, reason, cause);
+    }
+  }
+}
