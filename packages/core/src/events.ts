@@ -54,16 +54,10 @@ interface SingleMap {
 // unknown, TypeScript relates a key of A to a key of such a lookup, which it does not for a conditional type.
 
 /** The events that clients emit and the server listens to: `A`'s `clientToServer` if it is a single map, else `A` itself. */
-export type ClientToServer<A extends EventsMap> = {
-  itself: A;
-  direction: A["clientToServer"];
-}[A extends SingleMap ? "direction" : "itself"];
+export type ClientToServer<A extends EventsMap> = { single: A["clientToServer"]; positional: A }[Kind<A>];
 
 /** The events that the server emits and clients listen to: `A`'s `serverToClient` if it is a single map, else `A` itself. */
-export type ServerToClient<A extends EventsMap> = {
-  itself: A;
-  direction: A["serverToClient"];
-}[A extends SingleMap ? "direction" : "itself"];
+export type ServerToClient<A extends EventsMap> = { single: A["serverToClient"]; positional: A }[Kind<A>];
 
 /** The events that servers of a cluster emit to each other: `A`'s `interServer` if it is a single map that has one, else any. */
 export type InterServer<A extends EventsMap> = {
@@ -77,11 +71,9 @@ export type SocketData<A extends EventsMap> = {
   missing: any;
 }[IfSingleMapHas<A, "data">];
 
-type IfSingleMapHas<A, Key extends string> = A extends SingleMap
-  ? Key extends keyof A
-    ? "given"
-    : "missing"
-  : "missing";
+// While TypeScript infers A, it stands for `never`, which must not be taken for a single map.
+type Kind<A> = [A] extends [never] ? "positional" : [A] extends [SingleMap] ? "single" : "positional";
+type IfSingleMapHas<A, Key> = Kind<A> extends "single" ? (Key extends keyof A ? "given" : "missing") : "missing";
 
 // --- Names and parameters -------------------------------------------------------------------------------------------
 

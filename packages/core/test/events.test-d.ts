@@ -45,6 +45,7 @@ declare class Server<
   D = SocketData<A>,
 > extends ServerEmitter<C, RemoveAcknowledgements<B>, ServerEvents<A, B, C, D>> {
   readonly sockets: Map<string, ServerSocket<A, B, C, D>>;
+  private readonly middlewares: ((socket: ServerSocket<A, B, C, D>) => void)[];
   override emit<Name extends EventNamesWithoutAck<B>>(event: Name, ...args: EventParams<B, Name>): boolean;
   use(middleware: (socket: ServerSocket<A, B, C, D>, next: (error?: Error) => void) => void): this;
   of(name: string): Server<A, B, C, D>;
@@ -591,6 +592,8 @@ describe("typed code that others wrote", () => {
     }
     expectTypeOf(count(untyped)).toEqualTypeOf<Server>();
     expectTypeOf(count(single)).toEqualTypeOf<Server<Events>>();
+    expectTypeOf(count(new Server())).toEqualTypeOf<Server>();
+    expectTypeOf(count(new Server<Events>())).toEqualTypeOf<Server<Events>>();
     count(positional);
   });
 
