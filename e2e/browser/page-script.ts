@@ -33,8 +33,8 @@ export interface Report {
 export function installPageScript(makeFunctionTable: typeof createFunctionTable): void {
   const page = globalThis as unknown as {
     io(url: string, options: unknown): any;
-    report(run: string | null, reports: Report[]): Promise<void>;
-    perform(operations: Operation[]): void;
+    report(run: string | null, reports: string): Promise<void>;
+    perform(operations: string): void;
   };
   const run = new URLSearchParams(location.search).get("run");
   const sockets: any[] = [];
@@ -43,7 +43,7 @@ export function installPageScript(makeFunctionTable: typeof createFunctionTable)
   const send = (): void => {
     const batch = reports;
     reports = [];
-    void page.report(run, batch);
+    void page.report(run, JSON.stringify(batch));
   };
 
   const table = makeFunctionTable((call) => {
@@ -82,5 +82,5 @@ export function installPageScript(makeFunctionTable: typeof createFunctionTable)
     }
   };
 
-  page.perform = (operations) => operations.forEach(perform);
+  page.perform = (operations) => (JSON.parse(operations) as Operation[]).forEach(perform);
 }

@@ -23,7 +23,7 @@ export class RemotePage {
     const page = await browser.newPage();
     const remotePage = new RemotePage(page);
     await page.addInitScript(PAGE_SCRIPT);
-    await page.exposeBinding("report", (_source, run: string, reports: Report[]) => remotePage.#receive(run, reports));
+    await page.exposeBinding("report", (_source, run: string, reports: string) => remotePage.#receive(run, reports));
     page.on("pageerror", (error) => remotePage.#clients?.fail(error));
     return remotePage;
   }
@@ -36,13 +36,13 @@ export class RemotePage {
 
   perform(operations: readonly Operation[]): Promise<void> {
     return this.#page.evaluate((batch) => {
-      (globalThis as unknown as { perform(operations: readonly unknown[]): void }).perform(batch);
-    }, operations);
+      (globalThis as unknown as { perform(operations: string): void }).perform(batch);
+    }, JSON.stringify(operations));
   }
 
-  #receive(run: string, reports: Report[]): void {
+  #receive(run: string, reports: string): void {
     // What a page had to say before it was left may come late.
-    if (run === String(this.#runs)) this.#clients!.receive(reports);
+    if (run === String(this.#runs)) this.#clients!.receive(JSON.parse(reports) as Report[]);
   }
 }
 

@@ -3,8 +3,8 @@
  * caller's choice. A scenario never learns which they are.
  */
 
-import { createServer as createHttpServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import type { Server, ServerOptions } from "socket.io";
 
 /** Which transports the clients use; `"upgrade"` starts with polling and goes on to WebSocket. */
@@ -151,12 +151,22 @@ async function startServer(
 ): Promise<StartedServer> {
   const httpServer = createHttpServer(settings.app);
   const io = new settings.Server(httpServer, options);
+  // A browser opens connections ahead of its need, and a closing HTTP server waits for them.
+  const unused = new Set<Socket>();
+  httpServer.on("connection", (socket: Socket) => unused.add(socket));
+  for (const event of ["request", "upgrade"]) {
+    httpServer.on(event, ({ socket }: IncomingMessage) => unused.delete(socket));
+  }
   await new Promise<void>((resolve, reject) => {
     httpServer.once("error", reject);
     httpServer.listen(port, "127.0.0.1", resolve);
   });
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= io.close());
+  const close = (): Promise<void> => {
+    closed ??= io.close();
+    for (const socket of unused) socket.destroy();
+    return closed;
+  };
   return {
     io,
     port: (httpServer.address() as AddressInfo).port,

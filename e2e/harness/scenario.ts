@@ -1,8 +1,8 @@
 /** What scenarios are made of, and what they share. */
 
-import type { Server, ServerOptions, Socket } from "socket.io";
+import type { Namespace, Server, ServerOptions, Socket } from "socket.io";
 import type { ClientSocket, RunningServer, ScenarioContext } from "./context.ts";
-import { inbox, until } from "./waiting.ts";
+import { inbox, Inbox, until } from "./waiting.ts";
 
 /** One piece of behaviour, named as a specification would. */
 export interface Scenario {
@@ -60,6 +60,13 @@ export async function crowd(
 export async function settled({ transportMode }: ScenarioContext, { conn }: Socket): Promise<void> {
   const name = transportMode === "polling" ? "polling" : "websocket";
   await until(() => conn.transport.name === name && conn.transport.writable, `a writable ${name} transport`);
+}
+
+/** Collects an event of all sockets that come from now on, from the first moment of each. */
+export function inboxOfSockets(namespace: Pick<Namespace, "on">, event: string): Inbox {
+  const box = new Inbox(`"${event}" from any socket`);
+  namespace.on("connection", (socket) => void socket.on(event, box.put));
+  return box;
 }
 
 /** Waits until listeners of clients are in place: a client may be in another process than the server that is to be heard. */

@@ -158,13 +158,14 @@ export const acknowledgementScenarios: readonly Scenario[] = [
     last!.client.on("roll call", (reply: Reply) => reply("last"));
     await inPlace(first!.client, silent!.client, last!.client);
     const outcome = new Inbox("the outcome");
+    const rejected = rejection(server.io.timeout(300).emitWithAck("roll call"));
     server.io.timeout(300).emit("roll call", outcome.put);
     const [error, answers] = await outcome.next();
     expect(error.message).toBe(TIMED_OUT);
     expect(answers.toSorted()).toEqual(["first", "last"]);
-    const rejected = await rejection(server.io.timeout(300).emitWithAck("roll call"));
-    expect(rejected.message).toBe(TIMED_OUT);
-    expect(rejected.responses.toSorted()).toEqual(["first", "last"]);
+    const rejectedWith = await rejected;
+    expect(rejectedWith.message).toBe(TIMED_OUT);
+    expect(rejectedWith.responses.toSorted()).toEqual(["first", "last"]);
     expect(await asked.take(2)).toHaveLength(2);
   }),
 

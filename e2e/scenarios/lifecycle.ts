@@ -1,7 +1,16 @@
 /** How conversations end, why, and how they begin again. */
 
 import { expect } from "vitest";
-import { flushed, inPlace, pair, scenario, settled, type Pair, type Scenario } from "../harness/scenario.ts";
+import {
+  flushed,
+  inboxOfSockets,
+  inPlace,
+  pair,
+  scenario,
+  settled,
+  type Pair,
+  type Scenario,
+} from "../harness/scenario.ts";
 import type { RunningServer } from "../harness/context.ts";
 import { inbox } from "../harness/waiting.ts";
 
@@ -117,10 +126,7 @@ export const lifecycleScenarios: readonly Scenario[] = [
       client.on("connect", () => client.emit("meanwhile", "back"));
 
       const { io } = await context.createServer();
-      const arrived = inbox(
-        { on: (event, listener) => io.on("connection", (next) => void next.on(event, listener)) },
-        "meanwhile",
-      );
+      const arrived = inboxOfSockets(io.of("/"), "meanwhile");
       await connected.next();
       const numbers = Array.from({ length: 100 }, (_, number) => [number]);
       expect(await arrived.take(101)).toEqual([...numbers, ["back"]]);
@@ -138,10 +144,7 @@ export const lifecycleScenarios: readonly Scenario[] = [
     expect(error).toBeInstanceOf(Error);
     expect([client.connected, client.active]).toEqual([false, true]);
     const { io } = await context.createServer();
-    const early = inbox(
-      { on: (event, listener) => io.on("connection", (socket) => void socket.on(event, listener)) },
-      "early",
-    );
+    const early = inboxOfSockets(io.of("/"), "early");
     await connected.next();
     await early.next();
   }),

@@ -6,7 +6,10 @@ import type {
   AdapterSocket,
   BroadcastOptions,
   BroadcastPacket,
+  PrivateSessionId,
+  RestoredSession,
   Room,
+  SessionToPersist,
   SocketId,
 } from "./contract.ts";
 
@@ -79,8 +82,14 @@ export class Adapter extends EventEmitter implements AdapterLike {
 
   /** Sends an event to whom it is for, encoded once. */
   broadcast(packet: BroadcastPacket, options: BroadcastOptions): void {
+    this.deliver(packet, options);
+  }
+
+  /** Sends an event to those of this node for whom it is; returns what was sent to each. */
+  protected deliver(packet: BroadcastPacket, options: BroadcastOptions): unknown {
     const prepared = this.nsp.prepare(this.#address(packet), options.flags ?? {});
     this.forEach(options, (socket) => socket.deliver(prepared));
+    return prepared;
   }
 
   /**
@@ -152,6 +161,17 @@ export class Adapter extends EventEmitter implements AdapterLike {
   /** Sends an event to the other nodes: there are none. */
   serverSideEmit(_packet: unknown[]): void {
     process.emitWarning("this adapter does not support serverSideEmit(): it serves a single node", "HawserWarning");
+  }
+
+  /** Keeps a session: this adapter keeps none. */
+  persistSession(_session: SessionToPersist): void {}
+
+  /** Brings a session back: this adapter kept none. */
+  restoreSession(
+    _pid: PrivateSessionId,
+    _offset: string | undefined,
+  ): Promise<RestoredSession | null | undefined> {
+    return Promise.resolve(null);
   }
 
   /** Calls `visit` once for each socket of this node that `options` select. */

@@ -38,6 +38,20 @@ export interface BroadcastOptions {
 /** An event packet before the adapter has filled in its namespace. */
 export type BroadcastPacket = Omit<EventPacket, "nsp"> & { nsp?: string };
 
+/** Names a session privately: whoever knows it may take the session over. */
+export type PrivateSessionId = string;
+
+/** What is kept of a socket that may come back. */
+export interface SessionToPersist {
+  readonly sid: SocketId;
+  readonly pid: PrivateSessionId;
+  readonly rooms: Room[];
+  readonly data: unknown;
+}
+
+/** A session that came back, with the events that it missed. */
+export type RestoredSession = SessionToPersist & { readonly missedPackets: unknown[][] };
+
 /** A socket of this node, as far as an adapter deals with it. */
 export interface AdapterSocket<Prepared = unknown> {
   readonly id: SocketId;
@@ -59,6 +73,8 @@ export interface AdapterNamespace<Prepared = unknown> {
   readonly sockets: ReadonlyMap<SocketId, AdapterSocket<Prepared>>;
   /** Encodes a packet once for all its recipients. */
   prepare(packet: EventPacket, flags: BroadcastFlags): Prepared;
+  /** How many bytes a prepared packet takes on the wire, about. */
+  sizeOf(prepared: Prepared): number;
   /** The next acknowledgement id. */
   nextAckId(): number;
 }
@@ -92,4 +108,6 @@ export interface AdapterLike {
   delSockets(options: BroadcastOptions, rooms: Room[]): void;
   disconnectSockets(options: BroadcastOptions, close: boolean): void;
   serverSideEmit(packet: unknown[]): void;
+  persistSession(session: SessionToPersist): void;
+  restoreSession(pid: PrivateSessionId, offset: string | undefined): Promise<RestoredSession | null | undefined>;
 }

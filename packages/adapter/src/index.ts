@@ -1,4 +1,6 @@
 export { Adapter } from "./adapter.ts";
+export { RecoveryLog, type RecoveryLogLimits } from "./recovery-log.ts";
+export { SessionAwareAdapter, type RecoveryOptions } from "./session-aware-adapter.ts";
 export type {
   AdapterConstructor,
   AdapterLike,
@@ -7,6 +9,9 @@ export type {
   BroadcastFlags,
   BroadcastOptions,
   BroadcastPacket,
+  PrivateSessionId,
+  RestoredSession,
   Room,
+  SessionToPersist,
   SocketId,
 } from "./contract.ts";

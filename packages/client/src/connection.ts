@@ -22,11 +22,11 @@ import { requestUrl, type Endpoint } from "./url.ts";
 
 /** What a connection tells its Manager. */
 export interface ConnectionHandler {
-  onConnectionOpen(connection: Connection): void;
+  onConnectionOpen(): void;
   onConnectionPing(): void;
   onConnectionPacket(packet: Packet): void;
   /** The connection is over, or could not be made; not told of one that the Manager closed. */
-  onConnectionClose(connection: Connection, reason: CloseReason, cause: Error | undefined, wasOpen: boolean): void;
+  onConnectionClose(reason: CloseReason, cause: Error | undefined, wasOpen: boolean): void;
 }
 
 /** `closed` as soon as the Manager has been told, or has closed it. */
@@ -124,9 +124,10 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   }
 
   drain(): void {
-    if (this.$state === "opening") {
+    // The session may have ended by now; that is told next.
+    if (this.state === "opening") {
       this.$state = "open";
-      this.$handler.onConnectionOpen(this);
+      this.$handler.onConnectionOpen();
       this.$startUpgrade();
     }
   }
@@ -151,7 +152,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
     this.$finish();
     this.$engine?.onClose(reason, cause);
     if (state !== "closed") {
-      this.$handler.onConnectionClose(this, reason, cause, state === "open");
+      this.$handler.onConnectionClose(reason, cause, state === "open");
     }
   }
 

@@ -58,7 +58,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   private readonly $environment: Environment;
   private readonly $uri: string | undefined;
   private readonly $reconnection: Reconnection;
-  private $timeout: number | false;
+  private $timeout: number | boolean;
   private $connection: Connection | undefined;
   private $onOpened: ((error?: Error) => void) | undefined;
 
@@ -125,45 +125,240 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   reconnectionAttempts(): number;
   reconnectionAttempts(attempts: number): this;
   reconnectionAttempts(attempts?: number): this | number {
-    return this.$setting(this.$reconnection, "maxAttempts", attempts);
+    if (attempts === undefined) {
+      return this.$reconnection.maxAttempts;
+    }
+    this.$reconnection.maxAttempts = attempts;
+    return this;
   }
 
   /** How long to wait before the first attempt, in milliseconds. */
   reconnectionDelay(): number;
   reconnectionDelay(delay: number): this;
   reconnectionDelay(delay?: number): this | number {
-    return this.$setting(this.$reconnection.backoff, "min", delay);
+    if (delay === undefined) {
+      return this.$reconnection.backoff.min;
+    }
+    this.$reconnection.backoff.min = delay;
+    return this;
   }
 
   /** The longest wait between attempts, in milliseconds. */
   reconnectionDelayMax(): number;
   reconnectionDelayMax(delay: number): this;
   reconnectionDelayMax(delay?: number): this | number {
-    return this.$setting(this.$reconnection.backoff, "max", delay);
+    if (delay === undefined) {
+      return this.$reconnection.backoff.max;
+    }
+    this.$reconnection.backoff.max = delay;
+    return this;
   }
 
   /** How far a wait strays up or down, as a fraction of itself. */
   randomizationFactor(): number;
   randomizationFactor(factor: number): this;
   randomizationFactor(factor?: number): this | number {
-    return this.$setting(this.$reconnection.backoff, "jitter", factor);
+    if (factor === undefined) {
+      return this.$reconnection.backoff.jitter;
+    }
+    this.$reconnection.backoff.jitter = factor;
+    return this;
   }
 
   /** How long connecting may take, in milliseconds; `false` for ever. */
   timeout(): number | boolean;
   timeout(timeout: number | boolean): this;
   timeout(timeout?: number | boolean): this | number | boolean {
-    return this.$setting(this as unknown as { $timeout: number | boolean }, "$timeout", timeout);
-  }
-
-  private $setting<Name extends string, Value>(
-    owner: Record<Name, Value>,
-    name: Name,
-    value: Value | undefined,
-  ): this | Value {
-    if (value === undefined) {
-      return owner[name];
+    if (timeout === undefined) {
+      return this.$timeout;
     }
-    owner[name] = value;
+    this.$timeout = timeout;
     return this;
   }
+
+  // ── connecting ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Connects, unless that is done or being done. Without a callback, a failure is followed by attempts to reconnect.
+   *
+   * @param callback - called once, with the error if connecting fails
+   */
+  open(callback?: (error?: Error) => void): this {
+    if (this._readyState !== "closed") {
+      return this;
+    }
+    const { clock, runtime } = this.$environment;
+    this.$onOpened = callback;
+    this.$reconnection.begin();
+    const transports = chooseTransports(this.opts);
+    if (transports.size === 0) {
+      clock.defer(() => this.$onFailure(new Error("No transports available")));
+      return this;
+    }
+    const endpoint = resolveEndpoint(this.$uri, this.opts, runtime.location);
+    const connection = new Connection(this.$environment, this, endpoint, this.opts, transports);
+    this.$connection = connection;
+    this.$uplink.mux = connection.mux;
+    if (this.$timeout !== false) {
+      connection.session.expectOpen(Number(this.$timeout));
+    }
+    return this;
+  }
+
+  /** Same as `open`. */
+  connect(callback?: (error?: Error) => void): this {
+    return this.open(callback);
+  }
+
+  /**
+   * The socket of a namespace. One that exists already is connected again, if it is not and `autoConnect` is on.
+   *
+   * @param nsp - the namespace, beginning with a slash
+   * @param opts - how the socket behaves, if it is made now
+   */
+  socket(nsp: string, opts?: SocketOptions): Socket<A, B> {
+    let socket = this.$sockets.get(nsp);
+    if (!socket) {
+      socket = new Socket<A, B>(this, nsp, opts);
+      this.$sockets.set(nsp, socket);
+      if (this.$autoConnect) {
+        socket.connect();
+      }
+    } else if (this.$autoConnect && !socket.active) {
+      socket.connect();
+    }
+    return socket;
+  }
+
+  /** Closes the connection, and does not open it again unless told to. */
+  _close(): void {
+    const connection = this.$connection;
+    const wasLive = this._readyState !== "closed";
+    this.$reconnection.stop();
+    this.$uplink.mux = undefined;
+    if (connection && wasLive) {
+      connection.close();
+      this.emitReserved("close", "forced close");
+    }
+  }
+
+  // ── what the sockets ask ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal `socket` wants to be connected: now, or as soon as the connection is open. */
+  $enter(socket: Socket<A, B>): void {
+    const { state } = this.$reconnection;
+    if (state !== "waiting" && state !== "attempting") {
+      this.open();
+    }
+    if (this._readyState === "open") {
+      this.$join(socket);
+    }
+  }
+
+  /** @internal A socket has become inactive. The last one closes the connection. */
+  $leave(): void {
+    for (const socket of this.$sockets.values()) {
+      if (socket.active) {
+        return;
+      }
+    }
+    this._close();
+  }
+
+  private $join(socket: Socket<A, B>): void {
+    this.$connection?.mux.attach(socket.$link);
+    socket.$join();
+  }
+
+  /** The sockets that take part, as of now: their listeners may change that. */
+  private $active(): Socket<A, B>[] {
+    return [...this.$sockets.values()].filter((socket) => socket.active);
+  }
+
+  // ── what the connection tells ────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  onConnectionOpen(): void {
+    const attempts = this.$reconnection.succeed();
+    for (const socket of this.$active()) {
+      this.$join(socket);
+    }
+    this.emitReserved("open");
+    this.$settle();
+    if (attempts !== undefined) {
+      this.emitReserved("reconnect", attempts);
+    }
+  }
+
+  /** @internal */
+  onConnectionPing(): void {
+    this.emitReserved("ping");
+  }
+
+  /** @internal */
+  onConnectionPacket(packet: Packet): void {
+    this.emitReserved("packet", packet);
+  }
+
+  /** @internal */
+  onConnectionClose(reason: CloseReason, cause: Error | undefined, wasOpen: boolean): void {
+    if (!wasOpen) {
+      this.$onFailure(cause ?? new Error(reason));
+      return;
+    }
+    if (reason === "transport error" && cause) {
+      this.emitReserved("error", cause);
+    }
+    this.emitReserved("close", reason, cause);
+    // A listener may have opened the next connection already.
+    if (this._readyState === "closed") {
+      this.$reconnection.lost();
+    }
+  }
+
+  private $onFailure(error: Error): void {
+    for (const socket of this.$active()) {
+      socket.$onConnectError(error);
+    }
+    this.emitReserved("error", error);
+    const { state } = this.$reconnection;
+    const settled = this.$settle(error);
+    if (settled && state === "watching") {
+      // Whoever is told in person decides what to do.
+      this.$reconnection.stop();
+    } else if (this._readyState === "closed") {
+      this.$reconnection.lost();
+    }
+    if (state === "attempting") {
+      this.emitReserved("reconnect_error", error);
+    }
+  }
+
+  /** Tells whoever opened the connection what has become of it; returns false if nobody wanted to know. */
+  private $settle(error?: Error): boolean {
+    const callback = this.$onOpened;
+    this.$onOpened = undefined;
+    try {
+      callback?.(error);
+    } catch (thrown) {
+      this.onUserError(thrown);
+    }
+    return callback !== undefined;
+  }
+
+  // ── what the reconnection tells ──────────────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  onReconnectAttempt(attempt: number): void {
+    this.emitReserved("reconnect_attempt", attempt);
+    // A listener may have changed its mind.
+    if (this.$reconnection.state === "attempting") {
+      this.open();
+    }
+  }
+
+  /** @internal */
+  onReconnectGivenUp(): void {
+    this.emitReserved("reconnect_failed");
+  }
+}

@@ -9,7 +9,7 @@ export class GuardedEmitter<
   Emit extends EventsMap,
   Reserved extends EventsMap,
 > extends Emitter<Listen, Emit, Reserved> {
-  private readonly $clock: Clock;
+  /** @internal */ readonly $clock: Clock;
 
   constructor(clock: Clock) {
     super();

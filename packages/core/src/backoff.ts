@@ -10,6 +10,9 @@ export interface BackoffOptions {
   random: () => number;
 }
 
+/** After so many doublings any delay is beyond any `max`; further ones would end in `Infinity`, and that in `NaN`. */
+const MAX_DOUBLINGS = 50;
+
 /**
  * Exponential backoff with jitter: the delay doubles with each attempt, strays up or down by at most `jitter` of
  * itself so that clients cut off together do not come back together, and never exceeds `max`.
@@ -31,7 +34,7 @@ export class Backoff {
 
   /** The delay before the next attempt, in whole milliseconds. */
   next(): number {
-    const base = this.min * 2 ** this.attempts++;
+    const base = this.min * 2 ** Math.min(this.attempts++, MAX_DOUBLINGS);
     if (!(this.jitter > 0 && this.jitter <= 1)) {
       return Math.trunc(Math.min(base, this.max));
     }

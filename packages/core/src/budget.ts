@@ -30,9 +30,13 @@ export class Budget {
     return this.$inbound > this.$limits.inbound ? "ERR_BUDGET_INBOUND" : undefined;
   }
 
-  /** Says that all messages charged so far have been handled. */
-  settleInbound(): void {
-    this.$inbound = 0;
+  /**
+   * Says that the messages charged so far have been handled.
+   *
+   * @param unfinished - what those were charged that are parts of a packet still to come. Default: 0
+   */
+  settleInbound(unfinished = 0): void {
+    this.$inbound = unfinished;
   }
 
   /** Charges one namespace; returns the violation if that is one too many. */

@@ -20,6 +20,9 @@ export abstract class Deadline {
   abstract expire(): void;
 }
 
+/** The longest delay, in milliseconds, that timers can count; longer waits take several. */
+const MAX_DELAY = 2 ** 31 - 1;
+
 /** Deadlines of one duration: armed in order, so due in order. */
 interface DeadlineList {
   readonly duration: number;
@@ -115,18 +118,27 @@ export class Deadlines {
       this.$clock.clearTimer(this.$timer);
     }
     this.$wakeAt = due;
-    this.$timer = this.$clock.setTimer(this.$onTimer, Math.max(1, Math.ceil(due - this.$clock.now())));
+    const delay = Math.max(1, Math.ceil(due - this.$clock.now()));
+    this.$timer = this.$clock.setTimer(this.$onTimer, Math.min(delay, MAX_DELAY));
   }
 
   private $wake(): void {
     this.$wakeAt = Infinity;
     const now = this.$clock.now();
-    for (const list of this.$lists.values()) {
-      for (let head = list.head; head && head.due <= now; head = list.head) {
-        this.stop(head);
-        head.expire();
+    try {
+      for (const list of this.$lists.values()) {
+        for (let head = list.head; head && head.due <= now; head = list.head) {
+          this.stop(head);
+          head.expire();
+        }
       }
+    } finally {
+      // Even if one of them threw: the others must not wait for ever.
+      this.$scheduleNext();
     }
+  }
+
+  private $scheduleNext(): void {
     let next = Infinity;
     for (const list of this.$lists.values()) {
       next = Math.min(next, list.head?.due ?? Infinity);

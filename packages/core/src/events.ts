@@ -49,31 +49,28 @@ interface SingleMap {
 
 // The classes are `Server<A, B = ServerToClient<A>, C = InterServer<A>, D = SocketData<A>>`: whichever way they were
 // given, B, C and D are what they say, and A alone is resolved where it is used.
-//
-// The resolvers look a key up instead of answering with a conditional type, for the sake of generic code: as long as A is
-// unknown, TypeScript relates a key of A to a key of such a lookup, which it does not for a conditional type.
 
 /** The events that clients emit and the server listens to: `A`'s `clientToServer` if it is a single map, else `A` itself. */
-export type ClientToServer<A extends EventsMap> = { single: A["clientToServer"]; positional: A }[Kind<A>];
+export type ClientToServer<A extends EventsMap> = IfSingle<A, A["clientToServer"], A>;
 
 /** The events that the server emits and clients listen to: `A`'s `serverToClient` if it is a single map, else `A` itself. */
-export type ServerToClient<A extends EventsMap> = { single: A["serverToClient"]; positional: A }[Kind<A>];
+export type ServerToClient<A extends EventsMap> = IfSingle<A, A["serverToClient"], A>;
 
 /** The events that servers of a cluster emit to each other: `A`'s `interServer` if it is a single map that has one, else any. */
-export type InterServer<A extends EventsMap> = {
-  given: NonNullable<A["interServer"]>;
-  missing: DefaultEventsMap;
-}[IfSingleMapHas<A, "interServer">];
+export type InterServer<A extends EventsMap> = IfSingle<
+  A,
+  Member<A, "interServer", DefaultEventsMap>,
+  DefaultEventsMap
+>;
 
 /** The type of a server socket's `data`: `A`'s `data` if it is a single map that has one, else `any`. */
-export type SocketData<A extends EventsMap> = {
-  given: NonNullable<A["data"]>;
-  missing: any;
-}[IfSingleMapHas<A, "data">];
+export type SocketData<A extends EventsMap> = IfSingle<A, Member<A, "data", any>, any>;
 
-// While TypeScript infers A, it stands for `never`, which must not be taken for a single map.
-type Kind<A> = [A] extends [never] ? "positional" : [A] extends [SingleMap] ? "single" : "positional";
-type IfSingleMapHas<A, Key> = Kind<A> extends "single" ? (Key extends keyof A ? "given" : "missing") : "missing";
+// Both answers come from outside, where A is not narrowed to a SingleMap: only then does TypeScript see, in code that is
+// generic over A, that the name of an event of A will do.
+type IfSingle<A, Single, Positional> = A extends SingleMap ? Single : Positional;
+
+type Member<A extends EventsMap, Key extends string, Missing> = Key extends keyof A ? NonNullable<A[Key]> : Missing;
 
 // --- Names and parameters -------------------------------------------------------------------------------------------
 

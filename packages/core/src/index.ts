@@ -33,6 +33,7 @@ export { Heartbeat, type HeartbeatPort } from "./engine/heartbeat.ts";
 export { Outbox } from "./engine/outbox.ts";
 export { ClientUpgrade, ServerUpgrade, Upgrade, type UpgradePort, type UpgradeState } from "./engine/upgrade.ts";
 export {
+  DEAF,
   Session,
   type SessionHandler,
   type SessionObserver,
@@ -51,7 +52,7 @@ export {
   type UserCodePhase,
 } from "./io/link.ts";
 export { ServerLink, type ConnectReply } from "./io/server-link.ts";
-export { ClientLink, type ClientLinkHandler, type Welcome } from "./io/client-link.ts";
+export { ClientLink, type BufferedEvent, type ClientLinkHandler, type Welcome } from "./io/client-link.ts";
 export { Mux, type Codec, type FrameDecoder, type MuxOwner, type MuxSettings } from "./io/mux.ts";
 export * from "./events.ts";
 export { Emitter, type EmitterMethods } from "./emitter.ts";

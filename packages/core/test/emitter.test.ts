@@ -62,14 +62,14 @@ describe("Emitter", () => {
 
   it("calls listeners with the emitter as `this`", () => {
     const emitter = new TestEmitter();
-    let receiver: unknown;
+    const receivers: unknown[] = [];
     emitter.on("event", function (this: unknown) {
-      receiver = this;
+      receivers.push(this);
     });
 
     emitter.emit("event");
 
-    expect(receiver).toBe(emitter);
+    expect(receivers[0]).toBe(emitter);
   });
 
   it("calls a listener that was added with once a single time", () => {

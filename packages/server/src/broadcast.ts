@@ -13,3 +13,16 @@ export function shareFrames(frames: readonly Frame[], compress: boolean | undefi
   const options = compress === undefined ? undefined : { compress };
   return frames.map((data) => ({ type: "message", data, options, prepared: null }));
 }
+
+/** How many bytes packets take on the wire, about. */
+export function sizeOfPackets(packets: readonly EnginePacket[]): number {
+  let size = 0;
+  for (const { data } of packets) {
+    if (typeof data === "string") {
+      size += data.length;
+    } else if (data) {
+      size += "byteLength" in data ? data.byteLength : data.size;
+    }
+  }
+  return size;
+}

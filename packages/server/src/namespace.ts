@@ -1,28 +1,36 @@
-import type { AdapterLike, AdapterNamespace, Room, SocketId } from "@hawser/adapter";
+import type { AdapterLike, AdapterNamespace, PrivateSessionId, RestoredSession, Room, SocketId } from "@hawser/adapter";
 import type {
   AckIds,
+  AllButLast,
   DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   Deadlines,
   DefaultEventsMap,
   EventNames,
+  EventNamesWithAck,
   EventParams,
   EventsMap,
+  FirstNonErrorArg,
   InterServer,
+  Last,
   ServerToClient,
   SocketData,
+  ViolationCode,
 } from "@hawser/core";
-import type { EventPacket } from "@hawser/parser";
-import { shareFrames, type PreparedBroadcast } from "./broadcast.ts";
+import type { EventPacket, ProtocolError } from "@hawser/parser";
+import { shareFrames, sizeOfPackets, type PreparedBroadcast } from "./broadcast.ts";
 import type { BroadcastAckCallback } from "./broadcast-ack.ts";
 import { BroadcastOperator, type BroadcastPort } from "./broadcast-operator.ts";
 import type { Client } from "./client.ts";
-import { generateId } from "./engine/ids.ts";
 import { runChain } from "./middleware-chain.ts";
+import type { PendingJoin } from "./pending-join.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
 import type { Server, ServerReservedEvents } from "./server.ts";
 import { Socket } from "./socket.ts";
 import { TypedEventEmitter } from "./typed-emitter.ts";
 import type { UserErrorContext, UserErrors } from "./user-errors.ts";
+
+/** What the library emits on namespaces itself. */
+const RESERVED_SERVER_EVENTS: ReadonlySet<string | symbol> = new Set(["connect", "connection", "new_namespace"]);
 
 /** An error that a middleware passes to `next`; the client sees its message and `data`. */
 export interface ExtendedError extends Error {
@@ -64,15 +72,49 @@ export class Namespace<
   adapter: AdapterLike;
   /** @internal Where acknowledgement ids come from. */
   readonly ackIds: AckIds = { next: 0 };
-  readonly #middlewares: NamespaceMiddleware<Socket<A, B, C, D>>[] = [];
+  #middlewares: NamespaceMiddleware<Socket<A, B, C, D>>[] = [];
+  /** The sockets that may recover, by their private ids. */
+  readonly #recoverable = new Map<PrivateSessionId, Socket<A, B, C, D>>();
+  /** How many sockets wait for the verdict of the middlewares. */
+  #admissions = 0;
+  /** Called when the last socket has gone; children of a parent namespace may go with it. */
+  #onEmpty: (() => void) | undefined;
 
-  /** @internal Namespaces are made by `server.of()`. */
-  constructor(server: Server<A, B, C, D>, name: string) {
+  /**
+   * @internal Namespaces are made by `server.of()`.
+   *
+   * @param createAdapter - makes the adapter. Default: as the server's option says
+   */
+  constructor(
+    server: Server<A, B, C, D>,
+    name: string,
+    createAdapter: (namespace: Namespace<A, B, C, D>) => AdapterLike = (namespace) => server.createAdapter(namespace),
+  ) {
     super();
     this.server = server;
     this.name = name;
-    this.adapter = server.createAdapter(this);
-    void this.adapter.init();
+    this.adapter = createAdapter(this);
+    this.initAdapter();
+  }
+
+  /** @internal Starts the adapter; what it fails with is an error of the application's set-up. */
+  initAdapter(): void {
+    Promise.resolve(this.adapter.init()).catch((error: unknown) => this.userErrors.report(error, { phase: "adapter" }));
+  }
+
+  /**
+   * @internal Takes over the middlewares and `connection` listeners of the parent namespace.
+   *
+   * @param onEmpty - called when the last socket has gone
+   */
+  inherit(parent: Namespace<A, B, C, D>, onEmpty: () => void): void {
+    this.#middlewares = [...parent.#middlewares];
+    for (const event of ["connect", "connection"] as const) {
+      for (const listener of parent.listeners(event)) {
+        this.on(event, listener);
+      }
+    }
+    this.#onEmpty = onEmpty;
   }
 
   // ── joining ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -90,23 +132,36 @@ export class Namespace<
     return this;
   }
 
-  /** @internal A client wants to join: middlewares decide. */
-  admit(socket: Socket<A, B, C, D>): void {
-    const run = (
-      middleware: NamespaceMiddleware<Socket<A, B, C, D>>,
-      next: (error?: unknown) => void,
-    ): unknown => middleware(socket, next);
+  /** @internal A client wants to join: middlewares decide. Returns the violation, if it may not even ask. */
+  admit(
+    client: Client,
+    auth: Record<string, unknown>,
+    restored?: RestoredSession,
+  ): ProtocolError<ViolationCode> | undefined {
+    const socket = new Socket<A, B, C, D>(this, client, auth, restored);
+    const refused = client.mux.attach(socket.link);
+    if (refused) {
+      return refused;
+    }
+    if (restored && this.server.recovery?.skipMiddlewares !== false) {
+      this.#welcome(socket, restored);
+      return undefined;
+    }
+    const run = (middleware: NamespaceMiddleware<Socket<A, B, C, D>>, next: (error?: unknown) => void): unknown =>
+      middleware(socket, next);
+    this.#admissions++;
     runChain(this.#middlewares, run, (error) => {
+      this.#admissions--;
       if (socket.link.state !== "connecting") {
         // The connection has gone meanwhile.
-        return;
-      }
-      if (error) {
+        this.#goIfEmpty();
+      } else if (error) {
         this.#refuse(socket, error as ExtendedError);
       } else {
-        this.#welcome(socket);
+        this.#welcome(socket, restored);
       }
     });
+    return undefined;
   }
 
   #refuse(socket: Socket<A, B, C, D>, error: ExtendedError): void {
@@ -114,15 +169,48 @@ export class Namespace<
     socket.link.refuse(message, error.data);
     socket.client.mux.detach(socket.link);
     this.adapter.delAll(socket.id);
+    this.#goIfEmpty();
   }
 
-  #welcome(socket: Socket<A, B, C, D>): void {
+  #welcome(socket: Socket<A, B, C, D>, restored: RestoredSession | undefined): void {
     this.sockets.set(socket.id, socket);
+    if (socket.pid !== undefined) {
+      this.#recoverable.set(socket.pid, socket);
+    }
     socket.client.add(socket);
-    socket.link.accept({ sid: socket.id });
     void socket.join(socket.id);
+    socket.start(restored);
     this.#announce("connect", socket);
     this.#announce("connection", socket);
+  }
+
+  /** @internal Whether a client asks for a socket that it had before. */
+  mayRecover(auth: Record<string, unknown>): boolean {
+    return this.server.recovery !== undefined && typeof auth["pid"] === "string";
+  }
+
+  /** @internal Looks for the socket that a client had before, and lets it in with that, or as a new one. */
+  async recover(pending: PendingJoin, auth: Record<string, unknown>): Promise<void> {
+    const { pid, offset } = auth as { pid: string; offset?: unknown };
+    this.#evict(pid);
+    let restored: RestoredSession | null | undefined;
+    try {
+      restored = await this.adapter.restoreSession(pid, typeof offset === "string" ? offset : undefined);
+    } catch (error) {
+      this.userErrors.report(error, { phase: "adapter" });
+    }
+    if (pending.proceed()) {
+      this.admit(pending.client, auth, restored ?? undefined);
+    }
+  }
+
+  /** A client is back before its old connection was found to be dead: that one ends now, so that its state is kept. */
+  #evict(pid: string): void {
+    const socket = this.#recoverable.get(pid);
+    if (socket) {
+      socket.link.leave("transport close");
+      socket.client.mux.session.abort("transport close");
+    }
   }
 
   #announce(event: "connect" | "connection", socket: Socket<A, B, C, D>): void {
@@ -148,14 +236,23 @@ export class Namespace<
     return this.emitReserved("handler_error", error, context);
   }
 
-  /** @internal Makes the socket of a client that wants to join. */
-  createSocket(client: Client, auth: Record<string, unknown>): Socket<A, B, C, D> {
-    return new Socket<A, B, C, D>(this, client, generateId(), auth);
-  }
-
   /** @internal Returns whether the socket had joined. */
   remove(socket: Socket<A, B, C, D>): boolean {
+    if (socket.pid !== undefined) {
+      this.#recoverable.delete(socket.pid);
+    }
     return this.sockets.delete(socket.id);
+  }
+
+  /** @internal A socket has left, its rooms too. */
+  onSocketGone(): void {
+    this.#goIfEmpty();
+  }
+
+  #goIfEmpty(): void {
+    if (this.sockets.size === 0 && this.#admissions === 0) {
+      this.#onEmpty?.();
+    }
   }
 
   // ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -251,6 +348,61 @@ export class Namespace<
     this.#everybody().disconnectSockets(close);
   }
 
+  // ── other servers ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Sends an event to this namespace of the other servers of the cluster. If the last argument is a function, it is called
+   * with an error or null, and the answers.
+   *
+   * @returns true
+   * @throws if `event` is a name of the library
+   */
+  serverSideEmit<Name extends EventNames<C>>(
+    event: Name,
+    ...args: EventParams<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<C>, Name>
+  ): boolean {
+    if (RESERVED_SERVER_EVENTS.has(event)) {
+      throw new Error(`"${String(event)}" is a reserved event name`);
+    }
+    this.adapter.serverSideEmit([event, ...(args as unknown[])]);
+    return true;
+  }
+
+  /**
+   * Sends an event to the other servers and resolves with their answers.
+   *
+   * @returns the answers; rejects with an error whose `responses` are those that came in time
+   * @throws if `event` is a name of the library
+   */
+  serverSideEmitWithAck<Name extends EventNamesWithAck<C>>(
+    event: Name,
+    ...args: AllButLast<EventParams<C, Name>>
+  ): Promise<FirstNonErrorArg<Last<EventParams<C, Name>>>[]> {
+    return new Promise((resolve, reject) => {
+      const callback = (error: Error | null, responses: FirstNonErrorArg<Last<EventParams<C, Name>>>[]): void => {
+        if (error) {
+          reject(Object.assign(error, { responses }));
+        } else {
+          resolve(responses);
+        }
+      };
+      const all: unknown[] = [...(args as unknown[]), callback];
+      this.serverSideEmit(
+        event,
+        ...(all as EventParams<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<C>, Name>),
+      );
+    });
+  }
+
+  /** @internal Another server has sent an event; the adapter calls this. */
+  _onServerSideEmit(args: [event: string, ...args: unknown[]]): void {
+    try {
+      this.emitUntyped(...args);
+    } catch (error) {
+      this.userErrors.report(error, { phase: "event", event: args[0] });
+    }
+  }
+
   #everybody(): BroadcastOperator<B, D> {
     return new BroadcastOperator<B, D>(this);
   }
@@ -282,6 +434,10 @@ export class Namespace<
       enginePackets: shareFrames(this.server.codec.encode(packet), flags.compress),
       volatile: flags.volatile === true,
     };
+  }
+
+  sizeOf(prepared: PreparedBroadcast): number {
+    return sizeOfPackets(prepared.enginePackets);
   }
 
   nextAckId(): number {

@@ -1,6 +1,12 @@
-import type { AdapterConstructor } from "@hawser/adapter";
+import type { AdapterConstructor, RecoveryOptions } from "@hawser/adapter";
 import type { Codec } from "@hawser/core";
 import type { AttachOptions, EngineOptions } from "./engine/options.ts";
+
+/** Whether, and how, a client that lost its connection finds its socket as it was. */
+export interface ConnectionStateRecoveryOptions extends RecoveryOptions {
+  /** Whether a recovered socket passes the middlewares by. Default: true. */
+  skipMiddlewares?: boolean;
+}
 
 /** Options of a {@link Server}, beside those of its engine and of attaching it. */
 export interface ServerOptions extends EngineOptions, AttachOptions {
@@ -14,4 +20,11 @@ export interface ServerOptions extends EngineOptions, AttachOptions {
   parser: Codec;
   /** Milliseconds within which a client must have joined a namespace. Default: 45,000. */
   connectTimeout: number;
+  /**
+   * Lets clients recover their id, rooms, data and missed events after a connection was lost. An adapter of your own must
+   * be able to keep sessions. Default: off.
+   */
+  connectionStateRecovery: ConnectionStateRecoveryOptions;
+  /** Whether a namespace that a pattern or function brought about goes when its last socket does. Default: false. */
+  cleanupEmptyChildNamespaces: boolean;
 }

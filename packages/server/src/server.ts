@@ -2,20 +2,30 @@ import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
 import type { Http2SecureServer, Http2Server } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
-import { Adapter, type AdapterConstructor, type AdapterLike, type Room, type SocketId } from "@hawser/adapter";
+import {
+  Adapter,
+  SessionAwareAdapter,
+  type AdapterConstructor,
+  type AdapterLike,
+  type Room,
+  type SocketId,
+} from "@hawser/adapter";
 import {
   MESSAGE_OVERHEAD,
-  ServerLink,
   violation,
+  type AllButLast,
   type BudgetLimits,
   type Codec,
   type Deadlines,
   type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   type DefaultEventsMap,
   type EventNames,
+  type EventNamesWithAck,
   type EventParams,
   type EventsMap,
+  type FirstNonErrorArg,
   type InterServer,
+  type Last,
   type MuxSettings,
   type ServerToClient,
   type SocketData,
@@ -28,7 +38,9 @@ import { debugFor } from "./debug.ts";
 import { attach, normalisePath, type RequestTaker } from "./engine/attach.ts";
 import { Engine } from "./engine/engine.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
-import type { ServerOptions } from "./options.ts";
+import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
+import { ParentNamespace, type NamespaceMatcher } from "./parent-namespace.ts";
+import { PendingJoin } from "./pending-join.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
 import { serveClient } from "./serve-client.ts";
 import type { Socket } from "./socket.ts";
@@ -97,8 +109,12 @@ export class Server<
   readonly muxSettings: MuxSettings;
   /** @internal */
   readonly limits: BudgetLimits;
+  /** @internal How clients recover, if they may. */
+  readonly recovery: ConnectionStateRecoveryOptions | undefined;
   readonly #options: Partial<ServerOptions>;
   readonly #namespaces = new Map<string, Namespace<A, B, C, D>>();
+  readonly #parents: ParentNamespace<A, B, C, D>[] = [];
+  readonly #patterns = new Map<RegExp, ParentNamespace<A, B, C, D>>();
   #path: string;
   #serveClient: boolean;
   #joinTimeout: number;
@@ -117,7 +133,8 @@ export class Server<
     this.#path = (this.#options.path ?? "/socket.io").replace(/\/$/, "");
     this.#serveClient = this.#options.serveClient ?? true;
     this.#joinTimeout = this.#options.connectTimeout || 45_000;
-    this.#createAdapter = this.#options.adapter ?? Adapter;
+    this.recovery = this.#options.connectionStateRecovery;
+    this.#createAdapter = this.#options.adapter ?? this.#defaultAdapter();
     this.codec = this.#options.parser ?? JSON_CODEC;
     this.userErrors = new UserErrors((error, context) => this.#onUserError(error, context));
     this.engine = new Engine(this.#options, (create, record) => new Client(this, record, create).mux.session);
@@ -234,7 +251,7 @@ export class Server<
     this.#createAdapter = create;
     for (const namespace of this.#namespaces.values()) {
       namespace.adapter = this.createAdapter(namespace);
-      void namespace.adapter.init();
+      namespace.initAdapter();
     }
     return this;
   }
@@ -242,25 +259,74 @@ export class Server<
   // ── namespaces ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * A namespace, created if there is none of that name.
+   * A namespace, created if there is none of that name; or, for a pattern or a function, the parent of all namespaces
+   * that clients ask for and that match.
    *
-   * @param name - its name; a leading slash may be left out
+   * @param name - its name, whose leading slash may be left out; a pattern; or a function `(name, auth, next)` that calls
+   * `next(null, true)` for the names it lets be
    * @param listener - added to its `connection` listeners
    */
-  of(name: string, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D> {
-    const path = name.startsWith("/") ? name : `/${name}`;
-    let namespace = this.#namespaces.get(path);
-    if (!namespace) {
-      namespace = new Namespace<A, B, C, D>(this, path);
-      this.#namespaces.set(path, namespace);
-      if (path !== "/") {
-        this.sockets.emitNewNamespace(namespace);
-      }
-    }
+  of(
+    name: string | RegExp | NamespaceMatcher,
+    listener?: (socket: Socket<A, B, C, D>) => void,
+  ): Namespace<A, B, C, D> {
+    const namespace = typeof name === "string" ? this.#namespace(name) : this.#parent(name);
     if (listener) {
       namespace.on("connect", listener);
     }
     return namespace;
+  }
+
+  #namespace(name: string): Namespace<A, B, C, D> {
+    const path = name.startsWith("/") ? name : `/${name}`;
+    const existing = this.#namespaces.get(path);
+    if (existing) {
+      return existing;
+    }
+    for (const [pattern, parent] of this.#patterns) {
+      if (pattern.test(path)) {
+        return this.#createChild(parent, path);
+      }
+    }
+    return this.#register(new Namespace<A, B, C, D>(this, path));
+  }
+
+  #parent(match: RegExp | NamespaceMatcher): ParentNamespace<A, B, C, D> {
+    const matches: NamespaceMatcher =
+      match instanceof RegExp ? (name, _auth, next) => next(null, match.test(name)) : match;
+    const parent = new ParentNamespace<A, B, C, D>(this, matches);
+    this.#parents.push(parent);
+    if (match instanceof RegExp) {
+      this.#patterns.set(match, parent);
+    }
+    return parent;
+  }
+
+  #createChild(parent: ParentNamespace<A, B, C, D>, name: string): Namespace<A, B, C, D> {
+    return this.#register(parent.createChild(name, (child) => this.#dropChild(child)));
+  }
+
+  #register(namespace: Namespace<A, B, C, D>): Namespace<A, B, C, D> {
+    this.#namespaces.set(namespace.name, namespace);
+    if (namespace.name !== "/") {
+      this.sockets.emitNewNamespace(namespace);
+    }
+    return namespace;
+  }
+
+  /** A child has no sockets any more; returns whether it goes. */
+  #dropChild(child: Namespace<A, B, C, D>): boolean {
+    if (!this.#options.cleanupEmptyChildNamespaces) {
+      return false;
+    }
+    this.#namespaces.delete(child.name);
+    void child.adapter.close();
+    return true;
+  }
+
+  #defaultAdapter(): AdapterConstructor {
+    const { recovery } = this;
+    return recovery ? (namespace) => new SessionAwareAdapter(namespace, recovery) : Adapter;
   }
 
   /** @internal */
@@ -272,16 +338,50 @@ export class Server<
   /** @internal A client wants to join a namespace. */
   join(client: Client, name: string, auth: Record<string, unknown>): ProtocolError<ViolationCode> | undefined {
     const namespace = this.#namespaces.get(name);
-    if (!namespace) {
-      refuseUnknown(client, name);
-      return undefined;
+    if (namespace && !namespace.mayRecover(auth)) {
+      return namespace.admit(client, auth);
     }
-    const socket = namespace.createSocket(client, auth);
-    const refused = client.mux.attach(socket.link);
-    if (!refused) {
-      namespace.admit(socket);
+    const pending = new PendingJoin(client, name);
+    const refused = client.mux.attach(pending.link);
+    if (refused) {
+      return refused;
     }
-    return refused;
+    if (namespace) {
+      void namespace.recover(pending, auth);
+    } else {
+      this.#askParents(pending, auth, 0);
+    }
+    return undefined;
+  }
+
+  /** Asks the parents, in the order in which they were set up, whether one of them has such a child. */
+  #askParents(pending: PendingJoin, auth: Record<string, unknown>, index: number): void {
+    const parent = this.#parents[index];
+    if (!parent) {
+      pending.refuse();
+      return;
+    }
+    const { name } = pending;
+    let answered = false;
+    const answer = (error: unknown, allow: boolean): void => {
+      if (answered) {
+        return;
+      }
+      answered = true;
+      if (error || !allow) {
+        this.#askParents(pending, auth, index + 1);
+      } else if (pending.proceed()) {
+        // Another client may have brought it about meanwhile.
+        const namespace = this.#namespaces.get(name) ?? this.#createChild(parent, name);
+        namespace.admit(pending.client, auth);
+      }
+    };
+    try {
+      parent.matches(name, auth, answer);
+    } catch (error) {
+      this.userErrors.report(error, { phase: "namespace" });
+      answer(error, false);
+    }
   }
 
   /** Adds a middleware to the namespace `/`. */
@@ -376,6 +476,22 @@ export class Server<
     this.sockets.disconnectSockets(close);
   }
 
+  /** Sends an event to `/` of the other servers of the cluster; see {@link Namespace.serverSideEmit}. */
+  serverSideEmit<Name extends EventNames<C>>(
+    event: Name,
+    ...args: EventParams<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<C>, Name>
+  ): boolean {
+    return this.sockets.serverSideEmit(event, ...args);
+  }
+
+  /** Sends an event to the other servers and resolves with their answers; see {@link Namespace.serverSideEmitWithAck}. */
+  serverSideEmitWithAck<Name extends EventNamesWithAck<C>>(
+    event: Name,
+    ...args: AllButLast<EventParams<C, Name>>
+  ): Promise<FirstNonErrorArg<Last<EventParams<C, Name>>>[]> {
+    return this.sockets.serverSideEmitWithAck(event, ...args);
+  }
+
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
@@ -438,11 +554,6 @@ function isClass<Instance, Args extends unknown[]>(
   value: (new (...args: Args) => Instance) | ((...args: Args) => Instance),
 ): value is new (...args: Args) => Instance {
   return /^class\b/.test(Function.prototype.toString.call(value));
-}
-
-function refuseUnknown(client: Client, name: string): void {
-  const nobody = { onLinkEvent() {}, onLinkOutgoing() {}, onLinkClose() {}, onUserError() {} };
-  new ServerLink(name, client.mux, nobody, { next: 0 }).refuse("Invalid namespace");
 }
 
 /** `io` stands for its namespace `/`: whoever listens on it listens there. */

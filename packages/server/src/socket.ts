@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Room, SocketId } from "@hawser/adapter";
+import type { PrivateSessionId, RestoredSession, Room, SocketId } from "@hawser/adapter";
 import {
   ServerLink,
   type AckCallback,
@@ -22,12 +22,13 @@ import {
   type SocketData,
   type UserCodePhase,
 } from "@hawser/core";
-import type { EventData } from "@hawser/parser";
+import { PacketType, type EventData } from "@hawser/parser";
 import type { PreparedBroadcast } from "./broadcast.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { CatchAll, type CatchAllListener } from "./catch-all.ts";
 import type { Client } from "./client.ts";
 import type { EngineSocket } from "./engine/engine-socket.ts";
+import { generateId } from "./engine/ids.ts";
 import { handshakeOf, type Handshake } from "./handshake.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { Namespace } from "./namespace.ts";
@@ -57,6 +58,16 @@ interface EmitFlags extends SendFlags {
   timeout?: number;
 }
 
+/** Why a socket may have been lost without anybody wanting it. */
+const RECOVERABLE: ReadonlySet<DisconnectReason> = new Set<DisconnectReason>([
+  "transport error",
+  "transport close",
+  "forced close",
+  "ping timeout",
+  "server shutting down",
+  "forced server close",
+]);
+
 const NO_FLAGS: EmitFlags = Object.freeze({});
 
 /**
@@ -81,7 +92,9 @@ export class Socket<
   /** Unguessable and public: it also names the room in which this socket is alone. */
   readonly id: SocketId;
   /** Whether the state of an earlier connection was recovered. */
-  readonly recovered: boolean = false;
+  readonly recovered: boolean;
+  /** @internal Unguessable and private: by it the client may recover. There if the server offers that. */
+  readonly pid: PrivateSessionId | undefined;
   /** @internal Room 2. */
   readonly link: ServerLink;
   readonly #auth: Record<string, unknown>;
@@ -93,12 +106,22 @@ export class Socket<
   #outgoing: CatchAll | undefined;
 
   /** @internal Sockets are made by their namespace. */
-  constructor(nsp: Namespace<A, B, C, D>, client: Client, id: SocketId, auth: Record<string, unknown>) {
+  constructor(
+    nsp: Namespace<A, B, C, D>,
+    client: Client,
+    auth: Record<string, unknown>,
+    restored: RestoredSession | undefined,
+  ) {
     super();
     this.nsp = nsp;
     this.client = client;
-    this.id = id;
     this.#auth = auth;
+    this.recovered = restored !== undefined;
+    this.id = restored ? restored.sid : generateId();
+    this.pid = restored ? restored.pid : nsp.server.recovery && generateId();
+    if (restored) {
+      this.#data = restored.data as Partial<D>;
+    }
     this.link = new ServerLink(nsp.name, client.mux, this, nsp.ackIds);
   }
 
@@ -164,6 +187,13 @@ export class Socket<
       data.pop();
       const { timeout } = flags;
       this.link.emit(data, flags, callback as AckCallback, { errorFirst: timeout !== undefined, timeout });
+    } else if (this.pid !== undefined) {
+      // The adapter keeps what a client may have to be sent again.
+      const { volatile, compress } = flags;
+      this.nsp.adapter.broadcast(
+        { type: PacketType.EVENT, data },
+        { rooms: new Set([this.id]), except: new Set(), flags: { volatile, compress } },
+      );
     } else {
       this.link.emit(data, flags);
     }
@@ -398,14 +428,37 @@ export class Socket<
     }
   }
 
+  /**
+   * @internal The socket is let in: what it missed leaves first, then CONNECT. (The client delivers what came before
+   * CONNECT once that is there.)
+   */
+  start(restored: RestoredSession | undefined): void {
+    for (const room of restored?.rooms ?? []) {
+      void this.join(room);
+    }
+    for (const data of restored?.missedPackets ?? []) {
+      this.link.replay(data as EventData);
+    }
+    this.link.accept(this.pid === undefined ? { sid: this.id } : { sid: this.id, pid: this.pid });
+  }
+
+  #persist(reason: DisconnectReason): void {
+    if (this.pid !== undefined && RECOVERABLE.has(reason)) {
+      const { id: sid, pid, data, rooms } = this;
+      this.nsp.adapter.persistSession({ sid, pid, data, rooms: [...rooms] });
+    }
+  }
+
   /** @internal */
   onLinkClose(reason: DisconnectReason, cause?: Error): void {
     this.client.mux.detach(this.link);
     this.client.remove(this);
     if (this.nsp.remove(this)) {
       this.#tell("disconnecting", reason, cause);
+      this.#persist(reason);
       this.nsp.adapter.delAll(this.id);
       this.#tell("disconnect", reason, cause);
+      this.nsp.onSocketGone();
     } else {
       this.nsp.adapter.delAll(this.id);
     }

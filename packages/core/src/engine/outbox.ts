@@ -1,16 +1,26 @@
 import type { EngineData, EnginePacket } from "./wire.ts";
 
-/** Base64 makes four characters of three bytes. */
-const BASE64_OVERHEAD = 1.33;
+function isHighSurrogate(code: number): boolean {
+  return (code & 0xfc00) === 0xd800;
+}
+
+function isLowSurrogate(code: number): boolean {
+  return (code & 0xfc00) === 0xdc00;
+}
 
 /** The length of `text` in UTF-8, without encoding it. */
 export function utf8Length(text: string): number {
   let length = text.length;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code > 0x7f) {
-      // Two bytes up to 0x7ff, else three; the two halves of a surrogate pair come to four together.
-      length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
+    if (code > 0x7ff) {
+      // Three bytes, or four for the two halves of a surrogate pair.
+      length += 2;
+      if (isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(index + 1))) {
+        index++;
+      }
+    } else if (code > 0x7f) {
+      length++;
     }
   }
   return length;
@@ -21,7 +31,8 @@ function payloadLength(data: EngineData): number {
   if (typeof data === "string") {
     return utf8Length(data);
   }
-  return Math.ceil(("byteLength" in data ? data.byteLength : data.size) * BASE64_OVERHEAD);
+  // Base64 makes four characters of every three bytes that are begun.
+  return 4 * Math.ceil(("byteLength" in data ? data.byteLength : data.size) / 3);
 }
 
 /** The packets that a session has accepted but not yet handed to its transport. */

@@ -1,6 +1,6 @@
 import type { CloseReason } from "../codes.ts";
 import { Deadline, type Deadlines } from "../deadlines.ts";
-import { violation } from "../errors.ts";
+import { failure, violation } from "../errors.ts";
 import type { Transport, TransportHandler } from "../ports.ts";
 import type { Outlet, Turn } from "../turn.ts";
 import { decodeHandshake, encodeHandshake, type Handshake } from "./handshake.ts";
@@ -43,7 +43,7 @@ export interface SessionObserver {
   onPacket?(packet: EnginePacket): void;
   /** A packet was put into the outbox. */
   onPacketCreate?(packet: EnginePacket): void;
-  /** These packets are about to be handed to the transport. */
+  /** These packets wait, and the transport is about to be handed as many of them as fit in one payload. */
   onFlush?(packets: readonly EnginePacket[]): void;
   /** The outbox has become empty, and the transport took what was in it. */
   onDrain?(): void;
@@ -64,7 +64,7 @@ export interface SessionObserver {
 export type SessionState = "opening" | "open" | "closing" | "closed";
 
 /** What a transport that the session has let go of reports to. */
-const DEAF: TransportHandler = {
+export const DEAF: TransportHandler = {
   onTransportOpen() {},
   onTransportPacket() {},
   onTransportWritable() {},
@@ -141,10 +141,13 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
   }
 
   /**
-   * Whether the peer's heartbeat is on time. If it is late although no timer has said so yet, as after a laptop slept,
-   * the session ends in the coming turn.
+   * Whether the session is open and the peer's heartbeat on time. If it is late although no timer has said so yet, as
+   * after a laptop slept, the session ends in the coming turn.
    */
   alive(): boolean {
+    if (this.$state !== "open") {
+      return false;
+    }
     if (this.$heartbeat?.overdue) {
       this.$settings.turn.awaitDrain({ drain: () => this.onHeartbeatTimeout() });
       return false;
@@ -233,11 +236,13 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
       if (!this.transport.writable) {
         return;
       }
-      const packets = this.$takePackets();
-      this.observer?.onFlush?.(packets);
-      this.transport.send(packets);
-      if (this.$outbox.length === 0) {
-        this.observer?.onDrain?.();
+      this.observer?.onFlush?.(this.$outbox.packets);
+      // The observer may have sent more, and so flushed, or have ended the session.
+      if (this.$outbox.length > 0 && this.transport.writable) {
+        this.transport.send(this.$takePackets());
+        if (this.$outbox.length === 0) {
+          this.observer?.onDrain?.();
+        }
       }
     }
     this.$closeIfSent();
@@ -388,7 +393,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
   /** @internal The present state has lasted too long. */
   onTransitionTimeout(): void {
     if (this.$state === "opening") {
-      this.abort("transport error", violation("ERR_HANDSHAKE"));
+      this.abort("transport error", failure("ERR_CONNECT_TIMEOUT"));
     } else {
       this.abort();
     }

@@ -18,12 +18,13 @@ export interface ClientLinkHandler extends LinkHandler {
   onLinkConnect(): void;
   /** The server kept us out, or answered in a way that this client can't use. */
   onLinkRefused(error: Error): void;
+  /** The session was over before the server answered. */
+  onLinkLost(reason: DisconnectReason, cause?: Error): void;
 }
 
-/** An event that waits for the namespace to be joined. */
-interface BufferedEvent {
-  readonly packet: EventPacket;
-  readonly flags: SendFlags;
+/** An event that waits for the namespace to be joined, with how it wishes to be sent. */
+export interface BufferedEvent extends EventPacket {
+  readonly options: SendFlags;
 }
 
 /**
@@ -39,17 +40,13 @@ interface BufferedEvent {
  * server's CONNECT (it replays what a recovered socket missed) wait likewise.
  */
 export class ClientLink extends Link {
-  protected declare readonly $handler: ClientLinkHandler;
-  private $sendBuffer: BufferedEvent[] = [];
+  declare protected readonly $handler: ClientLinkHandler;
+  /** The events that wait to be sent. Applications may take some of them out. */
+  sendBuffer: BufferedEvent[] = [];
   private $receiveBuffer: EventPacket[] = [];
 
   constructor(nsp: string, port: LinkPort, handler: ClientLinkHandler, ackIds: AckIds) {
     super(nsp, port, handler, ackIds, "idle");
-  }
-
-  /** The events that wait to be sent. */
-  get sendBuffer(): readonly EventPacket[] {
-    return this.$sendBuffer.map((event) => event.packet);
   }
 
   /** The arguments of the events that wait to be delivered. */
@@ -102,7 +99,12 @@ export class ClientLink extends Link {
   }
 
   override sessionClosed(reason: DisconnectReason, cause?: Error): void {
-    this.$leave(reason, this.$state === "connected", cause);
+    if (this.$state === "connecting") {
+      this.$leave(reason, false);
+      this.$handler.onLinkLost(reason, cause);
+    } else {
+      this.$leave(reason, this.$state === "connected", cause);
+    }
   }
 
   protected override $emitPacket(packet: EventPacket, flags: SendFlags): void {
@@ -111,14 +113,14 @@ export class ClientLink extends Link {
     } else if (this.$state === "connected" && this.$port.alive()) {
       this.$transmit(packet, flags);
     } else {
-      this.$sendBuffer.push({ packet, flags });
+      this.sendBuffer.push({ ...packet, options: flags });
     }
   }
 
   protected override $createAcks(): Acks {
     const acks = super.$createAcks();
     acks.onExpired = (id) => {
-      this.$sendBuffer = this.$sendBuffer.filter(({ packet }) => packet.id !== id);
+      this.sendBuffer = this.sendBuffer.filter((event) => event.id !== id);
     };
     return acks;
   }
@@ -139,14 +141,29 @@ export class ClientLink extends Link {
     const received = this.$receiveBuffer;
     this.$receiveBuffer = [];
     for (const packet of received) {
-      this.$deliver(packet);
+      // A listener may have left the namespace.
+      if (this.state === "connected") {
+        this.$deliver(packet);
+      }
     }
-    const unsent = this.$sendBuffer;
-    this.$sendBuffer = [];
-    for (const { packet, flags } of unsent) {
-      this.$emitPacket(packet, flags);
+    const unsent = this.sendBuffer;
+    this.sendBuffer = [];
+    for (const event of unsent) {
+      this.$emitBuffered(event);
     }
-    this.$handler.onLinkConnect();
+    if (this.state === "connected") {
+      this.$handler.onLinkConnect();
+    }
+  }
+
+  /** Nobody who emitted it is left to be told that it can't be encoded. */
+  private $emitBuffered(event: BufferedEvent): void {
+    try {
+      this.$emitPacket(event, event.options);
+    } catch (error) {
+      this.$abandonAck(event);
+      this.$handler.onUserError(error, "event");
+    }
   }
 
   private $receiveRefusal(data: string | { message: string; data?: unknown }): void {
@@ -162,7 +179,7 @@ export class ClientLink extends Link {
     this.$receiveBuffer = [];
     if (notify) {
       this.$handler.onLinkClose(reason, cause);
-      this.$dropAcks((id) => this.$sendBuffer.some(({ packet }) => packet.id === id));
+      this.$dropAcks((id) => this.sendBuffer.some((event) => event.id === id));
     }
   }
 }

@@ -26,7 +26,8 @@ export interface LinkPort {
 export type AckFunction = (...args: unknown[]) => void;
 
 /** What of the application was running when it threw. */
-export type UserCodePhase = "event" | "acknowledgement" | "connection" | "disconnect" | "middleware";
+export type UserCodePhase =
+  "event" | "acknowledgement" | "connection" | "disconnect" | "middleware" | "namespace" | "adapter";
 
 /** Room 1 as a link sees it. */
 export interface LinkHandler {
@@ -145,7 +146,8 @@ export abstract class Link {
   private $answer(id: number): AckFunction {
     let answered = false;
     return (...data) => {
-      if (!answered) {
+      // Servers of Socket.IO end the whole connection for an ACK to a namespace that was left.
+      if (!answered && this.$state === "connected") {
         answered = true;
         this.$port.sendPacket({ type: PacketType.ACK, nsp: this.nsp, id, data });
       }

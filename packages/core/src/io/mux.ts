@@ -1,5 +1,5 @@
 import { PacketType, ProtocolError, type DecodeResult, type Frame, type Packet } from "@hawser/parser";
-import type { Budget } from "../budget.ts";
+import { MESSAGE_OVERHEAD, type Budget } from "../budget.ts";
 import type { CloseReason, ViolationCode } from "../codes.ts";
 import { Deadline, type Deadlines } from "../deadlines.ts";
 import { violation } from "../errors.ts";
@@ -35,6 +35,8 @@ export interface MuxSettings {
 export interface MuxOwner {
   /** The handshake is done. */
   onMuxOpen(): void;
+  /** A packet is about to be handed to its link. */
+  onMuxPacket?(packet: Packet): void;
   /** A packet for a namespace that nobody has joined; returns the violation if that is one. */
   onMuxUnrouted(packet: Packet): ProtocolError<ViolationCode> | undefined;
   /** The peer broke the protocol; packets that came before have been handled. The owner ends the session. */
@@ -92,6 +94,8 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
   private readonly $budget: Budget;
   private readonly $decoder: FrameDecoder;
   private $inbox: InboxItem[] = [];
+  /** What the frames of a half-received packet were charged. */
+  private $unfinished = 0;
   private $drainAwaited = false;
   private $standing: Standing = "sound";
   private $left: Set<string> | undefined;
@@ -181,6 +185,7 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
     const size = typeof data === "string" ? data.length : "byteLength" in data ? data.byteLength : data.size;
     const excess = this.$budget.chargeInbound(size);
     const result = excess ? violation(excess) : this.$decoder.add(data);
+    this.$unfinished = this.$decoder.pending ? this.$unfinished + size + MESSAGE_OVERHEAD : 0;
     this.$superviseAttachments();
     if (result) {
       this.$enqueue(result);
@@ -197,16 +202,18 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
     const items = this.$inbox;
     this.$inbox = [];
     this.$drainAwaited = false;
-    if (!this.$decoder.pending) {
-      this.$budget.settleInbound();
-    }
-    for (const item of items) {
-      if (item instanceof SessionEnd) {
-        this.$end(item);
-      } else if (item instanceof ProtocolError) {
-        this.$report(item);
-      } else {
-        this.$route(item);
+    this.$budget.settleInbound(this.$unfinished);
+    let handled = 0;
+    try {
+      for (const item of items) {
+        handled++;
+        this.$handle(item);
+      }
+    } finally {
+      if (handled < items.length) {
+        // A handler threw, which is no reason to lose what came after.
+        this.$inbox = [...items.slice(handled), ...this.$inbox];
+        this.$awaitDrain();
       }
     }
   }
@@ -222,9 +229,23 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
       this.$standing = "condemned";
     }
     this.$inbox.push(item);
+    this.$awaitDrain();
+  }
+
+  private $awaitDrain(): void {
     if (!this.$drainAwaited) {
       this.$drainAwaited = true;
       this.$settings.turn.awaitDrain(this);
+    }
+  }
+
+  private $handle(item: InboxItem): void {
+    if (item instanceof SessionEnd) {
+      this.$end(item);
+    } else if (item instanceof ProtocolError) {
+      this.$report(item);
+    } else {
+      this.$route(item);
     }
   }
 
@@ -232,6 +253,7 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
     if (this.$standing === "broken") {
       return;
     }
+    this.$owner.onMuxPacket?.(packet);
     const link = this.links.get(packet.nsp);
     let error: ProtocolError | undefined;
     if (link) {

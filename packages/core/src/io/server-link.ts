@@ -1,4 +1,4 @@
-import { PacketType, type EventPacket, type Packet, type ProtocolError } from "@hawser/parser";
+import { PacketType, type EventData, type EventPacket, type Packet, type ProtocolError } from "@hawser/parser";
 import type { DisconnectReason, ViolationCode } from "../codes.ts";
 import { violation } from "../errors.ts";
 import { Link, type AckIds, type LinkHandler, type LinkPort, type SendFlags } from "./link.ts";
@@ -28,6 +28,11 @@ export class ServerLink extends Link {
   accept(reply: ConnectReply): void {
     this.$state = "connected";
     this.$port.sendPacket({ type: PacketType.CONNECT, nsp: this.nsp, data: { ...reply } });
+  }
+
+  /** Sends an event that a recovered client missed; before `accept`, so that the client holds it back until then. */
+  replay(data: EventData): void {
+    this.$transmit({ type: PacketType.EVENT, nsp: this.nsp, data }, {});
   }
 
   /**

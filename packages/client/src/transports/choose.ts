@@ -1,0 +1,22 @@
+import type { EngineOptions } from "../options.ts";
+import { PollingTransport } from "./polling.ts";
+import type { TransportConstructor } from "./transport-context.ts";
+import { WebSocketTransport } from "./websocket.ts";
+
+const TRANSPORTS: readonly TransportConstructor[] = [PollingTransport, WebSocketTransport];
+
+/** The transports that an application wants and this client has, by name and in order of preference. */
+export function chooseTransports({ transports }: EngineOptions): Map<string, TransportConstructor> {
+  const known = new Map(TRANSPORTS.map((constructor) => [constructor.prototype.name, constructor]));
+  if (!transports) {
+    return known;
+  }
+  const chosen = new Map<string, TransportConstructor>();
+  for (const wanted of transports) {
+    const constructor = typeof wanted === "string" ? known.get(wanted) : wanted;
+    if (constructor) {
+      chosen.set(constructor.prototype.name, constructor);
+    }
+  }
+  return chosen;
+}
