@@ -22,7 +22,7 @@ const MAY_IMPORT = {
   adapter: {
     "@hawser/parser": true,
     "@hawser/core": "types",
-    "node:events": true,
+    "node:": true,
   },
   server: {
     "@hawser/parser": true,

@@ -53,6 +53,8 @@ export {
 } from "./io/link.ts";
 export { ServerLink, type ConnectReply } from "./io/server-link.ts";
 export { ClientLink, type BufferedEvent, type ClientLinkHandler, type Welcome } from "./io/client-link.ts";
+export { JSON_CODEC } from "./io/json-codec.ts";
+export { codecOf, type Parser, type ParserDecoder, type ParserEncoder } from "./io/parser-codec.ts";
 export { Mux, type Codec, type FrameDecoder, type MuxOwner, type MuxSettings } from "./io/mux.ts";
 export * from "./events.ts";
 export { Emitter, type EmitterMethods } from "./emitter.ts";

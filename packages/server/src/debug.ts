@@ -12,7 +12,10 @@ export interface Debugger {
  * The debug output of a part of the library.
  *
  * @param part - the part's name; its scope is `hawser:<part>`
+ * @param formerScope - the scope of the same part in Socket.IO, which enables it too
  */
-export function debugFor(part: string): Debugger {
-  return createDebug(`hawser:${part}`);
+export function debugFor(part: string, formerScope: string): Debugger {
+  const debug = createDebug(`hawser:${part}`);
+  debug.enabled ||= createDebug.enabled(formerScope);
+  return debug;
 }

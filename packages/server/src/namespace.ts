@@ -7,11 +7,13 @@ import type {
   DefaultEventsMap,
   EventNames,
   EventNamesWithAck,
+  EventNamesWithoutAck,
   EventParams,
   EventsMap,
   FirstNonErrorArg,
   InterServer,
   Last,
+  RemoveAcknowledgements,
   ServerToClient,
   SocketData,
   ViolationCode,
@@ -62,7 +64,7 @@ export class Namespace<
     C extends EventsMap = InterServer<A>,
     D = SocketData<A>,
   >
-  extends TypedEventEmitter<C, B, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
+  extends TypedEventEmitter<C, RemoveAcknowledgements<B>, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
   implements AdapterNamespace<PreparedBroadcast>, BroadcastPort
 {
   readonly name: string;
@@ -263,13 +265,13 @@ export class Namespace<
    * @returns true
    * @throws if `event` is a reserved name
    */
-  override emit<Name extends EventNames<B>>(event: Name, ...args: EventParams<B, Name>): boolean {
+  override emit<Name extends EventNamesWithoutAck<B>>(event: Name, ...args: EventParams<B, Name>): boolean {
     return this.#everybody().emit(event, ...args);
   }
 
   /** Sends a `message` event to all clients. */
   send(...args: EventParams<B, "message">): this {
-    this.emit("message" as EventNames<B>, ...(args as EventParams<B, EventNames<B>>));
+    this.#everybody().emit("message" as EventNames<B>, ...(args as EventParams<B, EventNames<B>>));
     return this;
   }
 

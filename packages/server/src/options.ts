@@ -1,5 +1,5 @@
 import type { AdapterConstructor, RecoveryOptions } from "@hawser/adapter";
-import type { Codec } from "@hawser/core";
+import type { Parser } from "@hawser/core";
 import type { AttachOptions, EngineOptions } from "./engine/options.ts";
 
 /** Whether, and how, a client that lost its connection finds its socket as it was. */
@@ -7,6 +7,12 @@ export interface ConnectionStateRecoveryOptions extends RecoveryOptions {
   /** Whether a recovered socket passes the middlewares by. Default: true. */
   skipMiddlewares?: boolean;
 }
+
+/**
+ * What becomes of an exception or rejection in a handler of the application: `contain` tells the server's `handler_error`
+ * listeners, or prints the stack where there are none; `throw` lets it end the process, as any uncaught one does.
+ */
+export type HandlerErrorPolicy = "contain" | "throw";
 
 /** Options of a {@link Server}, beside those of its engine and of attaching it. */
 export interface ServerOptions extends EngineOptions, AttachOptions {
@@ -17,9 +23,11 @@ export interface ServerOptions extends EngineOptions, AttachOptions {
   /** Makes the adapter of each namespace. Default: rooms in memory. */
   adapter: AdapterConstructor;
   /** How packets become frames; both ends must agree. Default: JSON, as in `docs/protocol.md`. */
-  parser: Codec;
+  parser: Parser;
   /** Milliseconds within which a client must have joined a namespace. Default: 45,000. */
   connectTimeout: number;
+  /** What becomes of an exception or rejection in a handler. Default: `contain`. */
+  handlerErrors: HandlerErrorPolicy;
   /**
    * Lets clients recover their id, rooms, data and missed events after a connection was lost. An adapter of your own must
    * be able to keep sessions. Default: off.

@@ -2,6 +2,8 @@ import { createReadStream, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream";
+import { chooseEncoding, compressor } from "./engine/compression.ts";
 import { pathOf } from "./engine/request.ts";
 
 const BUNDLES: ReadonlySet<string> = new Set(
@@ -45,13 +47,17 @@ export function serveClient(request: IncomingMessage, response: ServerResponse, 
     return true;
   }
   const type = name.endsWith(".map") ? "application/json" : "application/javascript";
+  const encoding = chooseEncoding(String(request.headers["accept-encoding"] ?? ""), ["br", "gzip", "deflate"]);
   response.writeHead(200, {
     "Cache-Control": "public, max-age=0",
     "Content-Type": `${type}; charset=utf-8`,
     ETag: etag,
+    ...(encoding && { "Content-Encoding": encoding }),
   });
-  createReadStream(join(folder, name))
-    .on("error", () => response.destroy())
-    .pipe(response);
+  const file = createReadStream(join(folder, name));
+  const stages = encoding ? [file, compressor(encoding), response] : [file, response];
+  pipeline(stages, () => {
+    // A client that goes away, or a file that can't be read, ends the response; there is nobody left to tell.
+  });
   return true;
 }

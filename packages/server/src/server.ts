@@ -11,7 +11,9 @@ import {
   type SocketId,
 } from "@hawser/adapter";
 import {
+  JSON_CODEC,
   MESSAGE_OVERHEAD,
+  codecOf,
   violation,
   type AllButLast,
   type BudgetLimits,
@@ -21,17 +23,19 @@ import {
   type DefaultEventsMap,
   type EventNames,
   type EventNamesWithAck,
+  type EventNamesWithoutAck,
   type EventParams,
   type EventsMap,
   type FirstNonErrorArg,
   type InterServer,
   type Last,
   type MuxSettings,
+  type RemoveAcknowledgements,
   type ServerToClient,
   type SocketData,
   type ViolationCode,
 } from "@hawser/core";
-import { DEFAULT_MAX_ATTACHMENTS, PacketDecoder, encodePacket, type ProtocolError } from "@hawser/parser";
+import { DEFAULT_MAX_ATTACHMENTS, type ProtocolError } from "@hawser/parser";
 import type { BroadcastOperator } from "./broadcast-operator.ts";
 import { Client, type ClientOwner } from "./client.ts";
 import { debugFor } from "./debug.ts";
@@ -47,7 +51,7 @@ import type { Socket } from "./socket.ts";
 import { TypedEventEmitter } from "./typed-emitter.ts";
 import { UserErrors, type UserErrorContext } from "./user-errors.ts";
 
-const debug = debugFor("server");
+const debug = debugFor("server", "socket.io:server");
 
 /** The HTTP servers that a {@link Server} can be attached to. */
 export type AnyHttpServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
@@ -62,12 +66,6 @@ export interface ServerReservedEvents<S, N> extends NamespaceReservedEvents<S> {
 
 /** How many namespaces one connection may have joined, or be joining, at once. */
 const MAX_NAMESPACES = 1000;
-
-/** Packets as JSON text, with binary values as attachments. */
-const JSON_CODEC: Codec = {
-  encode: (packet) => encodePacket(packet),
-  createDecoder: () => new PacketDecoder(),
-};
 
 /**
  * A server for realtime, bidirectional, event-based communication.
@@ -92,7 +90,7 @@ export class Server<
     C extends EventsMap = InterServer<A>,
     D = SocketData<A>,
   >
-  extends TypedEventEmitter<C, B, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
+  extends TypedEventEmitter<C, RemoveAcknowledgements<B>, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
   implements ClientOwner
 {
   /** The namespace `/`, which `io` itself stands for. */
@@ -135,8 +133,11 @@ export class Server<
     this.#joinTimeout = this.#options.connectTimeout || 45_000;
     this.recovery = this.#options.connectionStateRecovery;
     this.#createAdapter = this.#options.adapter ?? this.#defaultAdapter();
-    this.codec = this.#options.parser ?? JSON_CODEC;
-    this.userErrors = new UserErrors((error, context) => this.#onUserError(error, context));
+    this.codec = this.#options.parser ? codecOf(this.#options.parser) : JSON_CODEC;
+    this.userErrors = new UserErrors(
+      this.#options.handlerErrors ?? "contain",
+      (error, context) => this.sockets.emitHandlerError(error, context),
+    );
     this.engine = new Engine(this.#options, (create, record) => new Client(this, record, create).mux.session);
     const { pingInterval, pingTimeout, maxHttpBufferSize } = this.engine.opts;
     this.muxSettings = {
@@ -393,7 +394,7 @@ export class Server<
   // ── sending to the namespace `/` ─────────────────────────────────────────────────────────────────────────────
 
   /** Sends an event to all clients of `/`. */
-  override emit<Name extends EventNames<B>>(event: Name, ...args: EventParams<B, Name>): boolean {
+  override emit<Name extends EventNamesWithoutAck<B>>(event: Name, ...args: EventParams<B, Name>): boolean {
     return this.sockets.emit(event, ...args);
   }
 
@@ -535,10 +536,6 @@ export class Server<
   /** @internal Listeners are those of the namespace `/`, which tells by itself. */
   override onRejection(error: unknown, event: string, args: unknown[]): void {
     this.sockets.onRejection(error, event, args);
-  }
-
-  #onUserError(error: unknown, context: UserErrorContext): boolean {
-    return this.sockets.emitHandlerError(error, context);
   }
 }
 

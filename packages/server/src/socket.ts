@@ -99,7 +99,7 @@ export class Socket<
   readonly link: ServerLink;
   readonly #auth: Record<string, unknown>;
   #flags: EmitFlags = NO_FLAGS;
-  #data: Partial<D> | undefined;
+  #data: D | undefined;
   #handshake: Handshake | undefined;
   #middlewares: SocketMiddleware[] | undefined;
   #incoming: CatchAll | undefined;
@@ -120,7 +120,7 @@ export class Socket<
     this.id = restored ? restored.sid : generateId();
     this.pid = restored ? restored.pid : nsp.server.recovery && generateId();
     if (restored) {
-      this.#data = restored.data as Partial<D>;
+      this.#data = restored.data as D;
     }
     this.link = new ServerLink(nsp.name, client.mux, this, nsp.ackIds);
   }
@@ -128,11 +128,11 @@ export class Socket<
   // ── what is known ────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Whatever the application wishes to keep with this socket; other nodes see it by `fetchSockets()`. */
-  get data(): Partial<D> {
-    return (this.#data ??= {});
+  get data(): D {
+    return (this.#data ??= {} as D);
   }
 
-  set data(data: Partial<D>) {
+  set data(data: D) {
     this.#data = data;
   }
 
@@ -301,17 +301,38 @@ export class Socket<
    * Joins rooms.
    *
    * @param room - a room, or several
+   * @param joined - called once it is done, as in Socket.IO 2
    * @returns a promise if the adapter takes its time
    */
-  join(room: Room | Room[]): Promise<void> | void {
-    if (this.link.state !== "closed") {
-      return this.nsp.adapter.addAll(this.id, new Set(Array.isArray(room) ? room : [room]));
-    }
+  join(room: Room | Room[], joined?: (error: Error | null) => void): Promise<void> | void {
+    // A socket that has left must not come back into rooms by an answer that was slow.
+    const result =
+      this.link.state === "closed"
+        ? undefined
+        : this.nsp.adapter.addAll(this.id, new Set(Array.isArray(room) ? room : [room]));
+    return this.#settle(result, joined);
   }
 
-  /** Leaves a room. */
-  leave(room: Room): Promise<void> | void {
-    return this.nsp.adapter.del(this.id, room);
+  /**
+   * Leaves a room.
+   *
+   * @param left - called once it is done, as in Socket.IO 2
+   */
+  leave(room: Room, left?: (error: Error | null) => void): Promise<void> | void {
+    return this.#settle(this.nsp.adapter.del(this.id, room), left);
+  }
+
+  #settle(result: Promise<void> | void, callback: ((error: Error | null) => void) | undefined): Promise<void> | void {
+    if (callback) {
+      const report = (error: unknown): void => this.onUserError(error, "adapter");
+      Promise.resolve(result)
+        .then(
+          () => callback(null),
+          (error: unknown) => callback(error as Error),
+        )
+        .catch(report);
+    }
+    return result;
   }
 
   /**

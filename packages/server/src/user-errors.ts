@@ -1,4 +1,5 @@
 import type { UserCodePhase } from "@hawser/core";
+import type { HandlerErrorPolicy } from "./options.ts";
 
 /** Where in the application an error came from. */
 export interface UserErrorContext {
@@ -18,19 +19,30 @@ const STACKS_PER_SECOND = 5;
 
 /**
  * What becomes of an exception or a rejection in the application's handlers: a `handler_error` listener is told, or,
- * where there is none, the stack goes to stderr. It is never swallowed, and never ends the process by itself.
+ * where there is none, the stack goes to stderr. It is never swallowed, and ends the process only if the application
+ * asked for that.
  */
 export class UserErrors {
+  readonly #policy: HandlerErrorPolicy;
   readonly #listener: UserErrorListener;
   #windowStart = 0;
   #printed = 0;
   #suppressed = 0;
 
-  constructor(listener: UserErrorListener) {
+  constructor(policy: HandlerErrorPolicy, listener: UserErrorListener) {
+    this.#policy = policy;
     this.#listener = listener;
   }
 
+  /** Takes an error of the application. */
   report(error: unknown, context: UserErrorContext): void {
+    if (this.#policy === "throw") {
+      // In a turn of its own, so that it harms nobody else's packets before it becomes an uncaught exception.
+      process.nextTick(() => {
+        throw error;
+      });
+      return;
+    }
     try {
       if (this.#listener(error, context)) {
         return;

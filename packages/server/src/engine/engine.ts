@@ -89,6 +89,7 @@ export class Engine extends EventEmitter {
     };
     this.#pollingSettings = {
       maxPayload: this.opts.maxHttpBufferSize,
+      compression: this.opts.httpCompression,
       decorate: (headers, request) => this.#decorate(headers, request),
     };
     if (this.opts.cors) {

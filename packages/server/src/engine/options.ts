@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { HttpCompressionOptions } from "./compression.ts";
 import type { CookieOptions } from "./cookie.ts";
 import type { CorsDelegate, CorsOptions } from "./cors.ts";
 import { DefaultWebSocketEngine, type PerMessageDeflateOptions, type WebSocketEngineConstructor } from "./ws-door.ts";
@@ -30,6 +31,8 @@ export interface EngineOptions {
   allowUpgrades?: boolean;
   /** Compression of WebSocket messages. Default: false. */
   perMessageDeflate?: boolean | PerMessageDeflateOptions;
+  /** Compression of polling responses: `true` or options switch it on. Default: from 1,024 bytes on. */
+  httpCompression?: boolean | HttpCompressionOptions;
   /** The class that serves WebSockets. Default: that of `ws`. */
   wsEngine?: WebSocketEngineConstructor;
   /** A message that every session is sent as soon as it is open. Default: none. */
@@ -52,11 +55,13 @@ export interface AttachOptions {
   destroyUpgradeTimeout?: number;
 }
 
-type WithDefaults = Required<Omit<EngineOptions, "allowRequest" | "initialPacket" | "cors">> &
-  Pick<EngineOptions, "allowRequest" | "initialPacket" | "cors">;
+type WithoutDefault = "allowRequest" | "initialPacket" | "cors";
 
 /** Engine options with every default filled in. */
-export type ResolvedEngineOptions = WithDefaults;
+export interface ResolvedEngineOptions
+  extends Required<Omit<EngineOptions, WithoutDefault | "httpCompression">>, Pick<EngineOptions, WithoutDefault> {
+  httpCompression: HttpCompressionOptions | false;
+}
 
 /** Fills in the defaults; an option that is `undefined` counts as absent. */
 export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
@@ -68,10 +73,15 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     transports: options.transports ?? ["polling", "websocket"],
     allowUpgrades: options.allowUpgrades ?? true,
     perMessageDeflate: options.perMessageDeflate ?? false,
+    httpCompression: resolveCompression(options.httpCompression),
     wsEngine: options.wsEngine ?? DefaultWebSocketEngine,
     cookie: options.cookie ?? false,
     allowRequest: options.allowRequest,
     initialPacket: options.initialPacket,
     cors: options.cors,
   } as ResolvedEngineOptions;
+}
+
+function resolveCompression(option: EngineOptions["httpCompression"]): HttpCompressionOptions | false {
+  return option === false ? false : { threshold: 1024, ...(option === true ? undefined : option) };
 }

@@ -9,6 +9,7 @@ import {
   type Transport,
   type TransportHandler,
 } from "@hawser/core";
+import { chooseEncoding, compressPayload, type HttpCompressionOptions } from "../compression.ts";
 
 /** One request that is not answered yet. */
 interface Exchange {
@@ -20,6 +21,8 @@ interface Exchange {
 export interface PollingSettings {
   /** The largest body of a POST, in bytes. */
   readonly maxPayload: number;
+  /** Whether payloads are compressed, and from which size. */
+  readonly compression: HttpCompressionOptions | false;
   /** Lets listeners add to the headers of a response. */
   decorate(headers: Record<string, string | number>, request: IncomingMessage): void;
 }
@@ -64,8 +67,27 @@ export class PollingTransport implements Transport {
     const poll = this.#poll as Exchange;
     this.#poll = undefined;
     poll.response.removeListener("close", this.#onPollClosed);
-    encodeEnginePayload(packets, (payload) => {
-      this.#answer(poll, 200, payload, "text/plain; charset=UTF-8");
+    const mayCompress = packets.some((packet) => packet.options?.compress !== false);
+    encodeEnginePayload(packets, (payload) => this.#answerPoll(poll, payload, mayCompress));
+  }
+
+  #answerPoll(poll: Exchange, payload: string, mayCompress: boolean): void {
+    const { compression } = this.#settings;
+    const contentType = "text/plain; charset=UTF-8";
+    const encoding =
+      compression && mayCompress && Buffer.byteLength(payload) >= (compression.threshold ?? 0)
+        ? chooseEncoding(poll.request.headers["accept-encoding"], ["gzip", "deflate"])
+        : undefined;
+    if (!compression || !encoding) {
+      this.#answer(poll, 200, payload, contentType);
+      return;
+    }
+    compressPayload(payload, encoding as "gzip" | "deflate", compression, (compressed) => {
+      if (compressed) {
+        this.#answer(poll, 200, compressed, contentType, { "Content-Encoding": encoding });
+      } else {
+        this.#answer(poll, 200, payload, contentType);
+      }
     });
   }
 
@@ -189,9 +211,16 @@ export class PollingTransport implements Transport {
 
   // ── responses ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #answer(exchange: Exchange, status: number, body: string, contentType: string): void {
+  #answer(
+    exchange: Exchange,
+    status: number,
+    body: string | Buffer,
+    contentType: string,
+    more?: Record<string, string>,
+  ): void {
     const { request, response } = exchange;
     const headers: Record<string, string | number> = {
+      ...more,
       "Content-Type": contentType,
       "Content-Length": Buffer.byteLength(body),
       "cache-control": "no-store",

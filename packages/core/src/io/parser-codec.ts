@@ -1,0 +1,58 @@
+import { ProtocolError, packetError, type DecodeResult, type Frame, type Packet } from "@hawser/parser";
+import type { Codec, FrameDecoder } from "./mux.ts";
+
+/** Turns packets into frames, as parsers for Socket.IO do. */
+export interface ParserEncoder {
+  encode(packet: Packet): Frame[];
+}
+
+/** Turns frames into packets, which it emits as `decoded`; throws on what it can't read. */
+export interface ParserDecoder {
+  on(event: "decoded", listener: (packet: Packet) => void): unknown;
+  add(frame: Frame): void;
+  destroy(): void;
+}
+
+/** A parser: how packets become frames. Both ends of a connection must use the same. */
+export interface Parser {
+  Encoder: new () => ParserEncoder;
+  Decoder: new () => ParserDecoder;
+}
+
+/** Lets a parser's decoder, which emits and throws, answer with what came of each frame. */
+class ParserFrameDecoder implements FrameDecoder {
+  /** A parser does not tell; those with attachments of their own are not given a time limit for them. */
+  readonly pending = false;
+  private readonly $decoder: ParserDecoder;
+  private $decoded: Packet | undefined;
+
+  constructor(decoder: ParserDecoder) {
+    this.$decoder = decoder;
+    decoder.on("decoded", (packet) => {
+      this.$decoded = packet;
+    });
+  }
+
+  add(frame: Frame): DecodeResult {
+    this.$decoded = undefined;
+    try {
+      this.$decoder.add(frame);
+    } catch (error) {
+      return error instanceof ProtocolError ? (error as DecodeResult) : packetError("ERR_PACKET_PAYLOAD", error);
+    }
+    return this.$decoded;
+  }
+
+  reset(): void {
+    this.$decoder.destroy();
+  }
+}
+
+/** Makes a parser usable as a codec. */
+export function codecOf(parser: Parser): Codec {
+  const encoder = new parser.Encoder();
+  return {
+    encode: (packet) => encoder.encode(packet),
+    createDecoder: () => new ParserFrameDecoder(new parser.Decoder()),
+  };
+}

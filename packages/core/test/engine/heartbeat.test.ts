@@ -1,0 +1,147 @@
+import { FakeClock } from "@hawser/testing";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Deadlines } from "../../src/deadlines.ts";
+import { Heartbeat } from "../../src/engine/heartbeat.ts";
+
+const INTERVAL = 25_000;
+const TIMEOUT = 20_000;
+
+let clock: FakeClock;
+let log: string[];
+let heartbeat: Heartbeat;
+
+function create(pinger: boolean): void {
+  const port = {
+    sendHeartbeat: (type: string) => log.push(`${type} at ${clock.now()}`),
+    onHeartbeatTimeout: () => log.push(`timeout at ${clock.now()}`),
+  };
+  heartbeat = new Heartbeat(new Deadlines(clock), port, pinger, INTERVAL, TIMEOUT);
+  heartbeat.start();
+}
+
+beforeEach(() => {
+  clock = new FakeClock();
+  log = [];
+});
+
+describe("the end that pings", () => {
+  beforeEach(() => create(true));
+
+  it("sends the first ping when the interval is over, and gives up if no pong comes within the timeout", () => {
+    clock.advance(INTERVAL + TIMEOUT - 1);
+    expect(log).toEqual(["ping at 25000"]);
+    clock.advance(1);
+    expect(log).toEqual(["ping at 25000", "timeout at 45000"]);
+    expect(clock.armedTimers).toBe(0);
+  });
+
+  it("rests for the interval after each pong, so that the period is the interval and the round trip", () => {
+    clock.advance(INTERVAL + 100);
+    expect(heartbeat.receivePong()).toBe(true);
+    clock.advance(INTERVAL);
+    expect(log).toEqual(["ping at 25000", "ping at 50100"]);
+  });
+
+  it("accepts a pong at the last moment", () => {
+    clock.advance(INTERVAL + TIMEOUT - 1);
+    heartbeat.receivePong();
+    clock.advance(TIMEOUT);
+    expect(log).toEqual(["ping at 25000"]);
+  });
+
+  it("lets a pong that nobody asked for change nothing", () => {
+    clock.advance(10_000);
+    expect(heartbeat.receivePong()).toBe(true);
+    clock.advance(15_000);
+    expect(log).toEqual(["ping at 25000"]);
+  });
+
+  it("lets a second pong change nothing", () => {
+    clock.advance(INTERVAL);
+    heartbeat.receivePong();
+    clock.advance(10_000);
+    heartbeat.receivePong();
+    clock.advance(15_000);
+    expect(log).toEqual(["ping at 25000", "ping at 50000"]);
+  });
+
+  it("does not take pings", () => {
+    expect(heartbeat.receivePing()).toBe(false);
+    expect(log).toEqual([]);
+  });
+
+  it("is silent once it is stopped, whatever arrives", () => {
+    clock.advance(INTERVAL);
+    heartbeat.stop();
+    expect(clock.armedTimers).toBe(0);
+    heartbeat.receivePong();
+    clock.advance(100_000);
+    expect(log).toEqual(["ping at 25000"]);
+  });
+});
+
+describe("the end that answers", () => {
+  beforeEach(() => create(false));
+
+  it("answers each ping, and gives up if none comes within interval and timeout together", () => {
+    clock.advance(INTERVAL);
+    expect(heartbeat.receivePing()).toBe(true);
+    clock.advance(INTERVAL + TIMEOUT - 1);
+    expect(log).toEqual(["pong at 25000"]);
+    clock.advance(1);
+    expect(log).toEqual(["pong at 25000", "timeout at 70000"]);
+    expect(clock.armedTimers).toBe(0);
+  });
+
+  it("begins to wait when the session opens, not with the first ping", () => {
+    clock.advance(INTERVAL + TIMEOUT);
+    expect(log).toEqual(["timeout at 45000"]);
+  });
+
+  it("does not take pongs", () => {
+    expect(heartbeat.receivePong()).toBe(false);
+    clock.advance(INTERVAL + TIMEOUT);
+    expect(log).toEqual(["timeout at 45000"]);
+  });
+
+  it("answers nothing once it is stopped", () => {
+    heartbeat.stop();
+    heartbeat.receivePing();
+    clock.advance(100_000);
+    expect(log).toEqual([]);
+    expect(clock.armedTimers).toBe(0);
+  });
+});
+
+describe("a heartbeat is overdue", () => {
+  /** Time goes by although no timer fires, as in a page that is hidden or a laptop that sleeps. */
+  function sleep(milliseconds: number): void {
+    const now = clock.now() + milliseconds;
+    clock.now = () => now;
+  }
+
+  it("when its deadline has passed although no timer has said so", () => {
+    create(false);
+    sleep(INTERVAL + TIMEOUT);
+    expect(heartbeat.overdue).toBe(false);
+    sleep(1);
+    expect(heartbeat.overdue).toBe(true);
+  });
+
+  it("for the end that pings only while it awaits a pong", () => {
+    create(true);
+    sleep(100_000);
+    expect(heartbeat.overdue).toBe(false);
+    heartbeat.expire();
+    expect(heartbeat.overdue).toBe(false);
+    sleep(TIMEOUT + 1);
+    expect(heartbeat.overdue).toBe(true);
+  });
+
+  it("no longer when it is stopped", () => {
+    create(false);
+    sleep(100_000);
+    heartbeat.stop();
+    expect(heartbeat.overdue).toBe(false);
+  });
+});
