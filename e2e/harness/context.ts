@@ -173,6 +173,8 @@ async function startServer(
     close,
     async destroy() {
       const done = close();
+      // Closing takes a few turns, in which requests that are on their way still arrive.
+      httpServer.on("connection", (socket) => socket.destroy());
       httpServer.closeAllConnections();
       await done;
     },

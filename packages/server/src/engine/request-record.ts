@@ -1,6 +1,7 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { parseRawHeaders } from "./raw-headers.ts";
 import { queryOf, type EngineRequest, type Query } from "./request.ts";
 
 /**
@@ -52,8 +53,8 @@ export class RequestRecord {
     request.method = this.#method;
     request.url = this.#url;
     request.httpVersion = "1.1";
-    // The parsed headers are derived from these on first use.
     request.rawHeaders = this.#rawHeaders;
+    request.headers = parseRawHeaders(this.#rawHeaders);
     return request;
   }
 }

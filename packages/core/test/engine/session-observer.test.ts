@@ -1,0 +1,145 @@
+/** The session as engine façades see it. */
+
+import { beforeEach, describe, expect, it } from "vitest";
+import type { EnginePacket, SessionObserver } from "../../src/index.ts";
+import { StubTransport } from "../stub-transport.ts";
+import { OPEN, SessionFixture, handshake } from "./session-fixture.ts";
+
+let transport: StubTransport;
+let log: string[];
+
+beforeEach(() => {
+  transport = new StubTransport();
+  log = [];
+});
+
+const show = ({ type, data }: EnginePacket): string => (data === undefined ? type : `${type} ${data as string}`);
+
+/** An observer that writes everything down. */
+const everything: SessionObserver = {
+  synchronous: true,
+  onPacket: (packet) => log.push(`packet ${show(packet)}`),
+  onPacketCreate: (packet) => log.push(`create ${show(packet)}`),
+  onFlush: (packets) => log.push(`flush ${packets.map(show).join(", ")}`),
+  onDrain: () => log.push("drain"),
+  onHeartbeat: () => log.push("heartbeat"),
+};
+
+/** A session whose observer expects to be told within the call that sent, unless it says otherwise. */
+function observed(observer: Partial<SessionObserver>): SessionFixture {
+  const fixture = SessionFixture.open("server", transport);
+  fixture.session.observer = { synchronous: true, ...observer };
+  return fixture;
+}
+
+describe("an observer", () => {
+  it("is told of everything within the call that brought it about", () => {
+    const { session } = observed(everything);
+    session.send("a");
+    expect(log.splice(0)).toEqual(["create message a", "flush message a", "drain"]);
+    expect(transport.writes).toEqual([["4a"]]);
+    transport.receive("4b");
+    expect(log.splice(0)).toEqual(["packet message b"]);
+    transport.receive("3");
+    expect(log).toEqual(["packet pong", "heartbeat"]);
+  });
+
+  it("sees OPEN if it watches from the start", () => {
+    const { session } = new SessionFixture("server", transport);
+    session.observer = everything;
+    session.open(handshake);
+    expect(log).toEqual([`create open ${OPEN.slice(1)}`, `flush open ${OPEN.slice(1)}`, "drain"]);
+  });
+
+  it("that can wait does not keep writes from being one per turn", () => {
+    const { session, clock } = observed({ ...everything, synchronous: false });
+    session.send("a");
+    session.send("b");
+    expect(transport.writes).toEqual([]);
+    clock.runDeferred();
+    expect(transport.writes).toEqual([["4a", "4b"]]);
+    expect(log).toEqual(["create message a", "create message b", "flush message a, message b", "drain"]);
+  });
+
+  it("hears of a drain when all that waited has been taken, not before", () => {
+    transport = new StubTransport("polling");
+    const fixture = SessionFixture.open("client", transport);
+    fixture.session.observer = { synchronous: true, onDrain: () => log.push(`drain after ${transport.sent.length}`) };
+    transport.writable = false;
+    for (let index = 0; index < 3; index++) {
+      fixture.session.send("x".repeat(60));
+    }
+    transport.relieve();
+    transport.relieve();
+    expect(log).toEqual([]);
+    transport.relieve();
+    expect(log).toEqual(["drain after 3"]);
+  });
+});
+
+describe("an observer of the flush", () => {
+  it("may send: what it sends comes after what it is told of", () => {
+    let sent = false;
+    const { session } = observed({
+      onFlush: () => {
+        if (!sent) {
+          sent = true;
+          session.send("b");
+        }
+      },
+    });
+    session.send("a");
+    expect(transport.sent).toEqual(["4a", "4b"]);
+    expect(session.queued).toEqual([]);
+  });
+
+  it("may do so on a transport that takes one write at a time", () => {
+    transport = new StubTransport("polling");
+    transport.send = function (packets) {
+      StubTransport.prototype.send.call(this, packets);
+      this.writable = false;
+    };
+    let sent = false;
+    const fixture = SessionFixture.open("server", transport);
+    transport.writable = true;
+    fixture.session.observer = {
+      synchronous: true,
+      onFlush: () => {
+        if (!sent) {
+          sent = true;
+          fixture.session.send("b");
+        }
+      },
+    };
+    fixture.session.send("a");
+    expect(transport.writes).toEqual([["4a", "4b"]]);
+  });
+
+  it("may close the session: what it was told of still leaves", () => {
+    const { session } = observed({ onFlush: () => session.close() });
+    session.send("a");
+    expect(transport.sent).toEqual(["4a"]);
+    expect(transport.ended).toContain("close");
+  });
+
+  it("may break the session off: what it was told of is lost", () => {
+    const { session, log } = observed({ onFlush: () => session.abort() });
+    session.send("a");
+    expect(transport.sent).toEqual([]);
+    expect(log).toEqual(["close: forced close"]);
+  });
+});
+
+it("an observer of a drain may send", () => {
+  let sent = false;
+  const { session } = observed({
+    onDrain: () => {
+      if (!sent) {
+        sent = true;
+        session.send("b");
+      }
+    },
+  });
+  session.send("a");
+  expect(transport.writes).toEqual([["4a"], ["4b"]]);
+});
