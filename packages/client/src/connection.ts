@@ -18,7 +18,7 @@ import type { ManagerOptions } from "./options.ts";
 import type { Network } from "./runtime/runtime.ts";
 import { TransportError } from "./transport-error.ts";
 import type { TransportConstructor, TransportContext } from "./transports/transport-context.ts";
-import { requestUrl, type Endpoint } from "./url.ts";
+import { requestUrl, type Uri } from "./url.ts";
 
 /** What a connection tells its Manager. */
 export interface ConnectionHandler {
@@ -48,7 +48,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   readonly session: Session;
   private readonly $environment: Environment;
   private readonly $handler: ConnectionHandler;
-  private readonly $endpoint: Endpoint;
+  private readonly $uri: Uri;
   private readonly $options: ManagerOptions;
   private readonly $transports: ReadonlyMap<string, TransportConstructor>;
   private readonly $stopListening: (() => void)[];
@@ -61,14 +61,14 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   constructor(
     environment: Environment,
     handler: ConnectionHandler,
-    endpoint: Endpoint,
+    uri: Uri,
     options: ManagerOptions,
     transports: ReadonlyMap<string, TransportConstructor>,
   ) {
     const { runtime, clock } = environment;
     this.$environment = environment;
     this.$handler = handler;
-    this.$endpoint = endpoint;
+    this.$uri = uri;
     this.$options = options;
     this.$transports = transports;
     this.clock = clock;
@@ -100,7 +100,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   url(scheme: "http" | "ws", transport: string): string {
     // The first transport is made before its session is.
     const session: Session | undefined = this.session;
-    return requestUrl(this.$endpoint, this.$options, scheme, transport, session?.id ?? "");
+    return requestUrl(this.$uri, this.$options, scheme, transport, session?.id ?? "");
   }
 
   /** Closes the connection once what was sent has left. Its sockets are told at once, and its Manager is told nothing. */
@@ -185,7 +185,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   // ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   private $onOffline(): void {
-    if (this.$endpoint.hostname !== "localhost") {
+    if (this.$uri.hostname !== "localhost") {
       const details = "network connection lost";
       this.session.abort("transport close", new TransportError(details, details));
     }

@@ -1,13 +1,14 @@
 import {
   Deadlines,
+  JSON_CODEC,
   REVISION_4,
   Turn,
+  codecOf,
   type Clock,
-  type Codec,
   type MuxSettings,
+  type Parser,
   type SessionSettings,
 } from "@hawser/core";
-import { PacketDecoder, encodePacket } from "@hawser/parser";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** Milliseconds within which an upgrade must be over. The server has its own idea, and says so by closing. */
@@ -15,11 +16,6 @@ const UPGRADE_TIMEOUT = 20_000;
 
 /** Milliseconds within which a connection that is being closed must have sent what it holds. */
 const CLOSE_TIMEOUT = 30_000;
-
-const codec: Codec = {
-  encode: encodePacket,
-  createDecoder: () => new PacketDecoder(),
-};
 
 /** What all connections of a Manager share. */
 export class Environment {
@@ -30,7 +26,7 @@ export class Environment {
   readonly session: SessionSettings;
   readonly mux: MuxSettings;
 
-  constructor(runtime: Runtime, clock: Clock) {
+  constructor(runtime: Runtime, clock: Clock, parser: Parser | undefined) {
     const deadlines = new Deadlines(clock);
     const turn = new Turn(clock);
     this.runtime = runtime;
@@ -45,6 +41,6 @@ export class Environment {
       upgradeTimeout: UPGRADE_TIMEOUT,
       closeTimeout: CLOSE_TIMEOUT,
     };
-    this.mux = { codec, deadlines, turn, attachmentTimeout: Infinity };
+    this.mux = { codec: parser ? codecOf(parser) : JSON_CODEC, deadlines, turn, attachmentTimeout: Infinity };
   }
 }

@@ -1,9 +1,9 @@
 import type { ClientToServer, DefaultEventsMap, EventsMap } from "@hawser/core";
 import { runtime } from "#runtime";
-import { Manager } from "./manager.ts";
+import { DEFAULT_PATH, Manager } from "./manager.ts";
 import type { ManagerOptions, SocketOptions } from "./options.ts";
 import type { Socket } from "./socket.ts";
-import { resolveTarget } from "./url.ts";
+import { completeUri, parseUri } from "./url.ts";
 
 /** The Managers that calls of `io()` share, by server and path. */
 const managers = new Map<string, Manager>();
@@ -23,22 +23,28 @@ export function io<A extends EventsMap = DefaultEventsMap, B extends EventsMap =
   uri?: string | IoOptions,
   opts?: IoOptions,
 ): Socket<A, B> {
-  const options = (typeof uri === "object" ? uri : opts) ?? {};
-  const target = resolveTarget(typeof uri === "object" ? undefined : uri, options.path ?? "/socket.io", runtime.location);
-  const shared = managers.get(target.id);
+  if (typeof uri === "object") {
+    return io(undefined, uri);
+  }
+  const options = opts ?? {};
+  const whole = completeUri(uri, runtime.location);
+  const { origin, path, query } = parseUri(whole);
+  const nsp = path || "/";
+  const id = origin + (options.path || DEFAULT_PATH);
+  const shared = managers.get(id);
   const ownManager =
     options.forceNew ||
     options["force new connection"] ||
     options.multiplex === false ||
     // The namespace is in use there, so this call must be after a connection of its own.
-    shared?.$sockets.has(target.nsp);
-  options.query ??= target.query;
+    shared?.$sockets.has(nsp);
+  options.query ??= query;
   let manager = shared;
   if (ownManager || !manager) {
-    manager = new Manager(target.uri, options);
+    manager = new Manager(whole, options);
     if (!ownManager) {
-      managers.set(target.id, manager);
+      managers.set(id, manager);
     }
   }
-  return manager.socket(target.nsp, options) as unknown as Socket<A, B>;
+  return manager.socket(nsp, options) as unknown as Socket<A, B>;
 }

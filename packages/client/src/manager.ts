@@ -10,7 +10,7 @@ import type { Runtime } from "./runtime/runtime.ts";
 import { Socket, type DisconnectDescription } from "./socket.ts";
 import { chooseTransports } from "./transports/choose.ts";
 import { Uplink } from "./uplink.ts";
-import { resolveEndpoint } from "./url.ts";
+import { completeUri, parseUri } from "./url.ts";
 import { GuardedEmitter } from "./user-code.ts";
 
 /** The events of a Manager. */
@@ -34,6 +34,9 @@ export interface ManagerReservedEvents {
   /** The connection is back, after so many attempts. */
   reconnect: (attempt: number) => void;
 }
+
+/** The path of the HTTP requests. */
+export const DEFAULT_PATH = "/socket.io";
 
 const DEFAULT_TIMEOUT = 20_000;
 const DEFAULT_DELAY = 1000;
@@ -70,9 +73,10 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     const options = (typeof uri === "object" ? uri : opts) ?? {};
     const clock = runtime.createClock(options.autoUnref === true);
     super(clock);
+    options.path ||= DEFAULT_PATH;
     this.opts = options;
     this.$uri = typeof uri === "object" ? undefined : uri;
-    this.$environment = new Environment(runtime, clock);
+    this.$environment = new Environment(runtime, clock, options.parser);
     const { deadlines } = this.$environment;
     this.$uplink = new Uplink(deadlines);
     this.$timeout = options.timeout ?? DEFAULT_TIMEOUT;
@@ -195,8 +199,9 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
       clock.defer(() => this.$onFailure(new Error("No transports available")));
       return this;
     }
-    const endpoint = resolveEndpoint(this.$uri, this.opts, runtime.location);
-    const connection = new Connection(this.$environment, this, endpoint, this.opts, transports);
+    // A host alone is enough here, and means plain HTTP.
+    const uri = parseUri(this.$uri ?? completeUri(undefined, runtime.location));
+    const connection = new Connection(this.$environment, this, uri, this.opts, transports);
     this.$connection = connection;
     this.$uplink.mux = connection.mux;
     if (this.$timeout !== false) {
@@ -232,14 +237,10 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 
   /** Closes the connection, and does not open it again unless told to. */
   _close(): void {
-    const connection = this.$connection;
-    const wasLive = this._readyState !== "closed";
     this.$reconnection.stop();
     this.$uplink.mux = undefined;
-    if (connection && wasLive) {
-      connection.close();
-      this.emitReserved("close", "forced close");
-    }
+    this.$connection?.close();
+    this.emitReserved("close", "forced close", undefined);
   }
 
   // ── what the sockets ask ─────────────────────────────────────────────────────────────────────────────────────

@@ -1,3 +1,4 @@
+import type { Parser } from "@hawser/core";
 import type { TransportConstructor } from "./transports/transport-context.ts";
 
 /** A key, certificate or secret as Node.js takes it: text, bytes, or several of them. */
@@ -11,14 +12,6 @@ export interface EngineOptions {
   addTrailingSlash?: boolean | undefined;
   /** Sent in the query string of every request. What the URL's query string says comes first. */
   query?: string | Record<string, unknown> | undefined;
-  /** The host, where no URL says so. Default: the page's, or `localhost` */
-  hostname?: string | undefined;
-  /** Same as `hostname`. */
-  host?: string | undefined;
-  /** The port, where no URL says so. Default: the page's, or the scheme's */
-  port?: string | number | undefined;
-  /** Whether to use TLS, where no URL says so. Default: as the page */
-  secure?: boolean | undefined;
 
   /** The transports to use, by name; the connection begins with the first one. Default: polling, then websocket */
   transports?: readonly (string | TransportConstructor)[] | undefined;
@@ -95,6 +88,8 @@ export interface ManagerOptions extends EngineOptions {
   randomizationFactor?: number | undefined;
   /** How long connecting may take, in milliseconds; `false` for ever. Default: 20000 */
   timeout?: number | false | undefined;
+  /** How packets become messages; the server must use the same. Default: JSON, with binary values beside it */
+  parser?: Parser | undefined;
 }
 
 /** What the server's middlewares find in `handshake.auth`. */

@@ -142,9 +142,12 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
 
   /** Leaves, and stays away until told to connect. The last socket of a Manager closes the connection. */
   disconnect(): this {
+    const { connected } = this;
     this.$active = false;
     this.$link.disconnect();
-    this.io.$leave();
+    if (!connected) {
+      this.io.$leave();
+    }
     return this;
   }
 

@@ -2,38 +2,23 @@ import { ENGINE_PROTOCOL } from "@hawser/core";
 import type { EngineOptions } from "./options.ts";
 import type { PageLocation } from "./runtime/runtime.ts";
 
-/** The parts of a URI; empty where it has none. */
+/** The parts of a URI. */
 export interface Uri {
-  /** `http`, `https`, `ws` or `wss`. */
-  readonly protocol: string;
-  /** With brackets around an IPv6 address. */
-  readonly host: string;
-  readonly port: string;
-  readonly path: string;
-  readonly query: string;
-}
-
-/** What the argument of `io()` stands for. */
-export interface Target {
-  /** The whole URI. */
-  readonly uri: string;
-  /** Names the server: calls with the same id may share a connection. */
-  readonly id: string;
-  /** The namespace. */
-  readonly nsp: string;
-  /** The query string. */
-  readonly query: string;
-}
-
-/** Where the requests of a connection go. */
-export interface Endpoint {
+  /** Whether the scheme is `https` or `wss`. */
   readonly secure: boolean;
+  /** With brackets around an IPv6 address. */
   readonly hostname: string;
-  /** Empty where it is the scheme's own. */
+  /** The scheme's own where the URI has none. */
   readonly port: string;
-  /** What the URI says for the query string. */
-  readonly query: string;
+  /** Empty where the URI has none; otherwise as it was written. */
+  readonly path: string;
+  /** The parameters of the query string. */
+  readonly query: Query;
+  /** Names the server. */
+  readonly origin: string;
 }
+
+type Query = Record<string, unknown>;
 
 const MAX_LENGTH = 8000;
 
@@ -45,51 +30,29 @@ export function parseUri(uri: string): Uri {
   if (uri.length > MAX_LENGTH) {
     throw new Error("URI too long");
   }
-  const [, protocol = "", host = "", port = "", path = "", query = ""] = URI.exec(uri) ?? [];
-  return { protocol, host, port, path, query };
+  const [, scheme = "", hostname = "", explicitPort = "", path = "", query = ""] = URI.exec(uri) ?? [];
+  const secure = scheme.length > "http".length || scheme === "wss";
+  const port = explicitPort || defaultPort(secure);
+  return { secure, hostname, port, path, query: parseQuery(query), origin: `${scheme}://${hostname}:${port}` };
 }
 
 /**
- * Completes the argument of `io()`: no URI means the page's server, `/x` a namespace there, `//host` the page's scheme.
- *
- * @param uri - what the application wrote
- * @param path - the path of the requests, which is part of the id
- * @param location - the page; without one the scheme is `https` and the host is `localhost`
+ * Completes what an application calls a server: nothing means the page's, `/x` the namespace `/x` there, `//host` another
+ * host with the page's scheme. Without a page, the scheme is `https` where none is given.
  */
-export function resolveTarget(uri: string | undefined, path: string, location: PageLocation | undefined): Target {
-  const scheme = `${location?.protocol ?? "https:"}//`;
-  const host = location?.host ?? "localhost";
-  let whole = uri ?? scheme + host;
-  if (whole.startsWith("//")) {
-    whole = scheme + whole.slice(2);
-  } else if (whole.startsWith("/")) {
-    whole = scheme + host + whole;
-  } else if (!/^(https?|wss?):\/\//.test(whole)) {
-    whole = scheme + whole;
+export function completeUri(uri: string | undefined, page: PageLocation | undefined): string {
+  const scheme = `${page?.protocol ?? "https:"}//`;
+  const server = page ? scheme + page.host : "http://localhost";
+  if (uri === undefined) {
+    return server;
   }
-  const parsed = parseUri(whole);
-  const port = parsed.port || defaultPort(isSecure(parsed.protocol));
-  return {
-    uri: whole,
-    id: `${parsed.protocol}://${parsed.host}:${port}${path}`,
-    nsp: parsed.path || "/",
-    query: parsed.query,
-  };
-}
-
-/** Finds out where a Manager's requests go: the URI decides, then the options, then the page. */
-export function resolveEndpoint(
-  uri: string | undefined,
-  options: EngineOptions,
-  location: PageLocation | undefined,
-): Endpoint {
-  if (uri) {
-    const { protocol, host, port, query } = parseUri(uri);
-    return endpoint(isSecure(protocol), host, port, query);
+  if (uri.startsWith("//")) {
+    return scheme + uri.slice(2);
   }
-  const { hostname = options.host, secure = location?.protocol === "https:" } = options;
-  const port = options.port ?? (hostname ? "" : (location?.port ?? ""));
-  return endpoint(secure, hostname ?? location?.hostname ?? "localhost", `${port}`, "");
+  if (uri.startsWith("/")) {
+    return server + uri;
+  }
+  return /^(https?|wss?):\/\//.test(uri) ? uri : scheme + uri;
 }
 
 /**
@@ -100,53 +63,43 @@ export function resolveEndpoint(
  * @param sid - the session id, once there is one
  */
 export function requestUrl(
-  { secure, hostname, port, query }: Endpoint,
+  { secure, hostname, port, query }: Uri,
   options: EngineOptions,
   scheme: "http" | "ws",
   transport: string,
   sid: string,
 ): string {
-  const { path = "/socket.io", addTrailingSlash = true, timestampParam = "t" } = options;
-  const parameters: Record<string, unknown> = {
-    ...parseQuery(options.query ?? ""),
-    ...parseQuery(query),
+  const { path = "", query: more = {}, timestampRequests = scheme === "http", timestampParam = "t" } = options;
+  const parameters: Query = {
+    ...(typeof more === "string" ? parseQuery(more) : more),
+    ...query,
     EIO: ENGINE_PROTOCOL,
     transport,
   };
   if (sid) {
     parameters["sid"] = sid;
   }
-  if (options.timestampRequests ?? scheme === "http") {
+  if (timestampRequests) {
     parameters[timestampParam] = Date.now().toString(36) + Math.random().toString(36).slice(2, 5);
   }
-  const pairs = Object.entries(parameters).map((pair) => pair.map((part) => encodeURIComponent(String(part))).join("="));
-  return (
-    `${scheme}${secure ? "s" : ""}://${hostname}${port && ":"}${port}` +
-    `${path.replace(/\/$/, "")}${addTrailingSlash ? "/" : ""}?${pairs.join("&")}`
+  const pairs = Object.entries(parameters).map((pair) =>
+    pair.map((part) => encodeURIComponent(String(part))).join("="),
   );
+  const address = `${scheme}${secure ? "s" : ""}://${hostname}${port === defaultPort(secure) ? "" : `:${port}`}`;
+  return `${address}${path.replace(/\/$/, "")}${options.addTrailingSlash === false ? "" : "/"}?${pairs.join("&")}`;
 }
 
-function parseQuery(query: string | Record<string, unknown>): Record<string, unknown> {
-  if (typeof query !== "string") {
-    return query;
+function parseQuery(query: string): Query {
+  const parameters: Query = {};
+  for (const pair of query.split("&")) {
+    const [name = "", ...value] = pair.split("=");
+    if (name) {
+      parameters[decodeURIComponent(name)] = decodeURIComponent(value.join("="));
+    }
   }
-  const pairs = query.split("&").filter(Boolean);
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [name = "", ...value] = pair.split("=");
-      return [decodeURIComponent(name), decodeURIComponent(value.join("="))];
-    }),
-  );
-}
-
-function isSecure(protocol: string): boolean {
-  return protocol === "https" || protocol === "wss";
+  return parameters;
 }
 
 function defaultPort(secure: boolean): string {
   return secure ? "443" : "80";
-}
-
-function endpoint(secure: boolean, hostname: string, port: string, query: string): Endpoint {
-  return { secure, hostname, port: port === defaultPort(secure) ? "" : port, query };
 }

@@ -110,12 +110,12 @@ describe("a deadline", () => {
   });
 
   it("is not early where the clock counts fractions", () => {
-    const fractional = new Deadlines({
-      ...clock,
-      now: () => clock.now() + 0.4,
-      setTimer: clock.setTimer.bind(clock),
-      clearTimer: clock.clearTimer.bind(clock),
-    });
+    clock = new (class extends FakeClock {
+      override now(): number {
+        return super.now() + 0.4;
+      }
+    })();
+    const fractional = new Deadlines(clock);
     fractional.start(new Alarm("a"), 1.5);
     expect(clock.armedDelays).toEqual([2]);
   });

@@ -198,6 +198,7 @@ export class Server<
     const taker: RequestTaker = {
       handleRequest: (request, response) => this.#handleRequest(request, response),
       handleUpgrade: (request, socket, head) => this.engine.handleUpgrade(request, socket, head),
+      open: () => this.engine.open(),
       close: () => this.engine.close(),
     };
     attach(httpServer as HttpServer, taker, path, options);

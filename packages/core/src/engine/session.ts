@@ -383,7 +383,11 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
   }
 
   onTransportClose(_transport: Transport, reason: CloseReason, cause?: Error): void {
-    this.$end(this.$state === "closing" ? "forced close" : reason, cause);
+    if (this.$state === "closing") {
+      this.$end("forced close");
+    } else {
+      this.$end(reason, cause);
+    }
   }
 
   onHeartbeatTimeout(): void {

@@ -19,7 +19,7 @@ export interface ClientLinkHandler extends LinkHandler {
   /** The server kept us out, or answered in a way that this client can't use. */
   onLinkRefused(error: Error): void;
   /** The session was over before the server answered. */
-  onLinkLost(reason: DisconnectReason, cause?: Error): void;
+  onLinkLost?(reason: DisconnectReason, cause?: Error): void;
 }
 
 /** An event that waits for the namespace to be joined, with how it wishes to be sent. */
@@ -101,7 +101,7 @@ export class ClientLink extends Link {
   override sessionClosed(reason: DisconnectReason, cause?: Error): void {
     if (this.$state === "connecting") {
       this.$leave(reason, false);
-      this.$handler.onLinkLost(reason, cause);
+      this.$handler.onLinkLost?.(reason, cause);
     } else {
       this.$leave(reason, this.$state === "connected", cause);
     }
@@ -131,7 +131,7 @@ export class ClientLink extends Link {
     }
     const { sid, pid } = data ?? {};
     if (typeof sid !== "string") {
-      this.$state = "idle";
+      this.$rest();
       this.$handler.onLinkRefused(failure("ERR_V2_SERVER"));
       return;
     }
@@ -168,15 +168,20 @@ export class ClientLink extends Link {
 
   private $receiveRefusal(data: string | { message: string; data?: unknown }): void {
     if (this.$state === "connecting") {
-      this.$state = "idle";
+      this.$rest();
       const refusal = typeof data === "string" ? { message: data } : data;
       this.$handler.onLinkRefused(Object.assign(new Error(refusal.message), { data: refusal.data }));
     }
   }
 
-  private $leave(reason: DisconnectReason, notify: boolean, cause?: Error): void {
+  /** Takes no part any more; what was received for the stay that is over does not belong to the next one. */
+  private $rest(): void {
     this.$state = "idle";
     this.$receiveBuffer = [];
+  }
+
+  private $leave(reason: DisconnectReason, notify: boolean, cause?: Error): void {
+    this.$rest();
     if (notify) {
       this.$handler.onLinkClose(reason, cause);
       this.$dropAcks((id) => this.sendBuffer.some((event) => event.id === id));

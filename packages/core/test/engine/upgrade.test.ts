@@ -9,7 +9,7 @@ const TIMEOUT = 10_000;
 
 let clock: FakeClock;
 let candidate: StubTransport;
-let failure: (Error & { code?: string; cause?: { code?: string } }) | undefined;
+let failure: Error | undefined;
 let log: string[];
 
 /** The session that the upgrade belongs to. */

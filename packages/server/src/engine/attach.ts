@@ -7,6 +7,9 @@ import type { EngineRequest } from "./request.ts";
 export interface RequestTaker {
   handleRequest(request: EngineRequest, response: ServerResponse): void;
   handleUpgrade(request: EngineRequest, socket: Duplex, head: Buffer): void;
+  /** The HTTP server listens, perhaps again. */
+  open(): unknown;
+  /** The HTTP server is closed. */
   close(): unknown;
 }
 
@@ -40,14 +43,16 @@ export function attach(server: HttpServer, engine: RequestTaker, path: string, o
       endUnlessTaken(socket, options.destroyUpgradeTimeout ?? 1000);
     }
   });
+  server.on("listening", () => engine.open());
   server.on("close", () => engine.close());
 }
 
 /** Somebody else may take this upgrade: what nobody has written to by then is nobody's. */
 function endUnlessTaken(socket: Duplex & { bytesWritten?: number }, timeout: number): void {
+  // The HTTP server does not listen any more: without this, a client that resets the connection would end the process.
+  socket.on("error", () => {});
   const timer = setTimeout(() => {
     if (socket.writable && (socket.bytesWritten ?? 0) <= 0) {
-      socket.on("error", () => {});
       socket.end();
     }
   }, timeout);

@@ -63,7 +63,8 @@ export class Engine extends EventEmitter {
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: SessionSettings;
   readonly #pollingSettings: PollingSettings;
-  readonly #ws: WebSocketEngine | undefined;
+  #ws: WebSocketEngine | undefined;
+  #closed = true;
   /** Requests whose response is the first of a session, and which session that is. */
   readonly #initial = new WeakMap<IncomingMessage, string>();
   /** What middlewares want to go with the 101 of an upgrade. */
@@ -96,9 +97,7 @@ export class Engine extends EventEmitter {
       this.#middlewares.push(cors(this.opts.cors));
       this.#ownMiddlewares = 1;
     }
-    if (this.opts.transports.includes("websocket")) {
-      this.#ws = this.#createWebSocketEngine();
-    }
+    this.open();
   }
 
   /** How many sessions there are. */
@@ -334,8 +333,18 @@ export class Engine extends EventEmitter {
 
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Ends all sessions at once and takes no WebSocket any more. */
+  /** Takes sessions, from the start and again after {@link close}. */
+  open(): this {
+    if (this.#closed) {
+      this.#closed = false;
+      this.#ws = this.opts.transports.includes("websocket") ? this.#createWebSocketEngine() : undefined;
+    }
+    return this;
+  }
+
+  /** Ends all sessions at once and takes no further ones. */
   close(): this {
+    this.#closed = true;
     for (const session of [...this.#sessions.values()]) {
       session.abort();
     }

@@ -1,0 +1,129 @@
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo, Socket as TcpSocket } from "node:net";
+import { RawClient, RawTcp, type RawClientOptions } from "@hawser/testing";
+import { onTestFinished } from "vitest";
+import { Server, type Namespace, type ServerOptions, type Socket } from "../src/index.ts";
+
+/** A client in a namespace, and its socket on the server. */
+export interface Joined {
+  readonly client: RawClient;
+  readonly socket: Socket;
+}
+
+/** A hawser server on a port of its own, for the test that is running; it ends with the test, with all its clients. */
+export class TestServer {
+  readonly http: HttpServer;
+  readonly io: Server;
+  readonly #clients: RawClient[] = [];
+  readonly #connections: RawTcp[] = [];
+
+  private constructor(http: HttpServer, options: Partial<ServerOptions>) {
+    this.http = http;
+    this.io = new Server(http, options);
+  }
+
+  /** @param http - what to attach to. Default: one that answers all else with 404 */
+  static async start(options: Partial<ServerOptions> = {}, http: HttpServer = notFoundServer()): Promise<TestServer> {
+    const server = new TestServer(http, options);
+    onTestFinished(() => server.#stop());
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    return server;
+  }
+
+  get port(): number {
+    return (this.http.address() as AddressInfo).port;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** A raw client that has not connected yet. */
+  client(options?: RawClientOptions): RawClient {
+    const client = new RawClient(this.origin, options);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A raw client with an open session. */
+  async connect(transport: "polling" | "websocket" = "websocket", options?: RawClientOptions): Promise<RawClient> {
+    const client = this.client(options);
+    await client.connect(transport);
+    return client;
+  }
+
+  /** A raw client that has joined a namespace. */
+  async join(transport: "polling" | "websocket" = "websocket", namespace = "/", auth?: object): Promise<Joined> {
+    const client = await this.connect(transport);
+    return { client, socket: await joinWith(client, this.io.of(namespace), auth) };
+  }
+
+  /** A bare TCP connection. */
+  async tcp(): Promise<RawTcp> {
+    const connection = await RawTcp.open(this.port);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await Promise.all(this.#connections.map((connection) => connection[Symbol.asyncDispose]()));
+    this.http.closeAllConnections();
+    await this.io.close();
+  }
+}
+
+function notFoundServer(): HttpServer {
+  return createServer((_request, response) => {
+    response.writeHead(404);
+    response.end("not found");
+  });
+}
+
+/** Joins a namespace, and finds the socket that belongs to it. */
+export async function joinWith(client: RawClient, namespace: Namespace, auth?: object): Promise<Socket> {
+  const { sid } = await client.join(namespace.name, auth);
+  const socket = namespace.sockets.get(sid);
+  if (!socket) {
+    throw new Error(`no socket ${sid} in ${namespace.name}`);
+  }
+  return socket;
+}
+
+/** Settles with the arguments of the next `event`. */
+export function nextEvent(emitter: NodeJS.EventEmitter, event: string | symbol): Promise<unknown[]> {
+  return new Promise((resolve) => emitter.once(event, (...args: unknown[]) => resolve(args)));
+}
+
+/** Settles once `condition` holds; polls, for what tells nobody. */
+export async function until(condition: () => boolean, timeout = 3000): Promise<void> {
+  const end = performance.now() + timeout;
+  while (!condition()) {
+    if (performance.now() > end) {
+      throw new Error(`not within ${timeout} ms: ${condition.toString()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Settles when everything that was in flight on the event loop has had its turn. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Counts the system calls by which `http`'s connections are written to from now on. */
+export function countWrites(http: HttpServer): () => number {
+  let writes = 0;
+  http.on("connection", (connection: TcpSocket) => {
+    for (const method of ["_write", "_writev"] as const) {
+      const write = connection[method]?.bind(connection) as (...args: unknown[]) => void;
+      connection[method] = (...args: unknown[]) => {
+        writes++;
+        write(...args);
+      };
+    }
+  });
+  return () => writes;
+}
