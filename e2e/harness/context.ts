@@ -133,7 +133,7 @@ export function createContext(settings: ContextSettings): DisposableContext {
     async dispose() {
       for (const client of clients) client.disconnect();
       await Promise.all(clients.map((client) => client.performed?.()));
-      await Promise.all(servers.map((server) => server.destroy()));
+      const t1 = setTimeout(()=>console.log('HANG destroy'), 3000); await Promise.all(servers.map((server) => server.destroy())); clearTimeout(t1); const t2 = setTimeout(()=>console.log('HANG detour', (detour as any).connections, (detour as any)), 3000); setTimeout(()=>clearTimeout(t2), 3100);
       await detour?.close();
     },
   };

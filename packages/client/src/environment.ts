@@ -1,4 +1,5 @@
 import {
+  CLIENT_ROLE,
   Deadlines,
   JSON_CODEC,
   REVISION_4,
@@ -34,7 +35,7 @@ export class Environment {
     this.deadlines = deadlines;
     this.turn = turn;
     this.session = {
-      role: "client",
+      role: CLIENT_ROLE,
       deadlines,
       turn,
       revision: REVISION_4,

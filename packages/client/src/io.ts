@@ -38,10 +38,9 @@ export function io<A extends EventsMap = DefaultEventsMap, B extends EventsMap =
     options.multiplex === false ||
     // The namespace is in use there, so this call must be after a connection of its own.
     shared?.$sockets.has(nsp);
-  options.query ??= query;
   let manager = shared;
   if (ownManager || !manager) {
-    manager = new Manager(whole, options);
+    manager = new Manager(whole, { ...options, query: options.query ?? query });
     if (!ownManager) {
       managers.set(id, manager);
     }

@@ -53,7 +53,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   extends GuardedEmitter<{}, {}, ManagerReservedEvents>
   implements ConnectionHandler, ReconnectionPort
 {
-  /** As given; what is changed here applies from the next connection on. */
+  /** How to connect; what is changed here applies from the next connection on. */
   opts: ManagerOptions;
   /** @internal */ readonly $uplink: Uplink;
   /** @internal */ readonly $autoConnect: boolean;
@@ -73,8 +73,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     const options = (typeof uri === "object" ? uri : opts) ?? {};
     const clock = runtime.createClock(options.autoUnref === true);
     super(clock);
-    options.path ||= DEFAULT_PATH;
-    this.opts = options;
+    this.opts = { ...options, path: options.path || DEFAULT_PATH };
     this.$uri = typeof uri === "object" ? undefined : uri;
     this.$environment = new Environment(runtime, clock, options.parser);
     const { deadlines } = this.$environment;

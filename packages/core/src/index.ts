@@ -31,7 +31,10 @@ export { decodeHandshake, encodeHandshake, type Handshake } from "./engine/hands
 export { REVISION_4, type Revision } from "./engine/revision.ts";
 export { Heartbeat, type HeartbeatPort } from "./engine/heartbeat.ts";
 export { Outbox } from "./engine/outbox.ts";
-export { ClientUpgrade, ServerUpgrade, Upgrade, type UpgradePort, type UpgradeState } from "./engine/upgrade.ts";
+export type { Role } from "./engine/role.ts";
+export { CLIENT_ROLE } from "./engine/client-role.ts";
+export { SERVER_ROLE } from "./engine/server-role.ts";
+export { Upgrade, type UpgradePort, type UpgradeState } from "./engine/upgrade.ts";
 export {
   DEAF,
   Session,

@@ -1,6 +1,8 @@
 import {
   Deadlines,
+  CLIENT_ROLE,
   REVISION_4,
+  SERVER_ROLE,
   Session,
   Turn,
   type CloseReason,
@@ -40,7 +42,8 @@ export class PairEnd implements SessionHandler {
 
   constructor(role: Side, clock: FakeClock, upgradeTimeout: number, closeTimeout: number) {
     const deadlines = new Deadlines(clock);
-    this.settings = { role, deadlines, turn: new Turn(clock), revision: REVISION_4, upgradeTimeout, closeTimeout };
+    const end = role === "server" ? SERVER_ROLE : CLIENT_ROLE;
+    this.settings = { role: end, deadlines, turn: new Turn(clock), revision: REVISION_4, upgradeTimeout, closeTimeout };
   }
 
   /** @throws Error on the server's end before the first request has arrived */

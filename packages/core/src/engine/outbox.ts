@@ -1,39 +1,4 @@
-import type { EngineData, EnginePacket } from "./wire.ts";
-
-function isHighSurrogate(code: number): boolean {
-  return (code & 0xfc00) === 0xd800;
-}
-
-function isLowSurrogate(code: number): boolean {
-  return (code & 0xfc00) === 0xdc00;
-}
-
-/** The length of `text` in UTF-8, without encoding it. */
-export function utf8Length(text: string): number {
-  let length = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7ff) {
-      // Three bytes, or four for the two halves of a surrogate pair.
-      length += 2;
-      if (isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(index + 1))) {
-        index++;
-      }
-    } else if (code > 0x7f) {
-      length++;
-    }
-  }
-  return length;
-}
-
-/** How many bytes `data` takes as a record of a polling payload, its type not counted. */
-function payloadLength(data: EngineData): number {
-  if (typeof data === "string") {
-    return utf8Length(data);
-  }
-  // Base64 makes four characters of every three bytes that are begun.
-  return 4 * Math.ceil(("byteLength" in data ? data.byteLength : data.size) / 3);
-}
+import type { EnginePacket } from "./wire.ts";
 
 /** The packets that a session has accepted but not yet handed to its transport. */
 export class Outbox {
@@ -60,23 +25,8 @@ export class Outbox {
     return packets;
   }
 
-  /**
-   * Takes the longest run from the front that fits in a payload of `maxPayload` bytes, but at least one packet: one
-   * that is too large by itself is for the peer to refuse.
-   */
-  takePayload(maxPayload: number): EnginePacket[] {
-    // One byte for the first packet's type; each further one costs a separator and a type.
-    let size = 1;
-    for (let index = 0; index < this.$packets.length; index++) {
-      const data = this.$packets[index]?.data;
-      if (data !== undefined) {
-        size += payloadLength(data);
-      }
-      if (index > 0 && size > maxPayload) {
-        return this.$packets.splice(0, index);
-      }
-      size += 2;
-    }
-    return this.takeAll();
+  /** Takes the first `count`. */
+  take(count: number): EnginePacket[] {
+    return this.$packets.splice(0, count);
   }
 }

@@ -3,17 +3,18 @@ import { Deadline, type Deadlines } from "../deadlines.ts";
 import { failure, violation } from "../errors.ts";
 import type { Transport, TransportHandler } from "../ports.ts";
 import type { Outlet, Turn } from "../turn.ts";
-import { decodeHandshake, encodeHandshake, type Handshake } from "./handshake.ts";
+import type { Handshake } from "./handshake.ts";
 import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
 import { Outbox } from "./outbox.ts";
 import type { Revision } from "./revision.ts";
-import { ClientUpgrade, ServerUpgrade, type Upgrade, type UpgradePort } from "./upgrade.ts";
+import type { Role } from "./role.ts";
+import type { Upgrade, UpgradePort } from "./upgrade.ts";
 import { PING, PONG, type EngineData, type EnginePacket, type EnginePacketOptions } from "./wire.ts";
 
 /** What a session is told once, shared by all sessions of a server or client. */
 export interface SessionSettings {
   /** Which end this is. */
-  readonly role: "server" | "client";
+  readonly role: Role;
   readonly deadlines: Deadlines;
   readonly turn: Turn;
   readonly revision: Revision;
@@ -165,7 +166,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
    */
   open(handshake: Handshake, initial?: EngineData): void {
     this.handshake = handshake;
-    this.$push({ type: "open", data: encodeHandshake(handshake) });
+    this.$push({ type: "open", data: this.$settings.role.encodeHandshake?.(handshake) });
     if (initial !== undefined) {
       this.$push({ type: "message", data: initial });
     }
@@ -188,7 +189,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
     this.$heartbeat = new Heartbeat(
       deadlines,
       this,
-      revision.pinger === role,
+      revision.pinger === role.name,
       handshake.pingInterval,
       handshake.pingTimeout,
     );
@@ -239,20 +240,13 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
       this.observer?.onFlush?.(this.$outbox.packets);
       // The observer may have sent more, and so flushed, or have ended the session.
       if (this.$outbox.length > 0 && this.transport.writable) {
-        this.transport.send(this.$takePackets());
+        this.transport.send(this.$settings.role.takePackets(this.$outbox, this.transport, this.handshake?.maxPayload ?? Infinity));
         if (this.$outbox.length === 0) {
           this.observer?.onDrain?.();
         }
       }
     }
     this.$closeIfSent();
-  }
-
-  private $takePackets(): EnginePacket[] {
-    // Only a client must mind the size of a payload: what a server answers is read as a stream.
-    return this.$settings.role === "client" && this.transport.name === "polling"
-      ? this.$outbox.takePayload(this.handshake?.maxPayload ?? Infinity)
-      : this.$outbox.takeAll();
   }
 
   sendHeartbeat(type: "ping" | "pong"): void {
@@ -298,10 +292,11 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
   }
 
   private $receiveOpen(packet: EnginePacket): void {
-    if (this.$settings.role !== "client" || this.$state !== "opening") {
+    const { role } = this.$settings;
+    if (!role.decodeHandshake || this.$state !== "opening") {
       return;
     }
-    const handshake = decodeHandshake(packet.data);
+    const handshake = role.decodeHandshake(packet.data);
     if ("code" in handshake) {
       this.abort("parse error", handshake);
       return;
@@ -328,8 +323,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
       return false;
     }
     const { role, deadlines, upgradeTimeout } = this.$settings;
-    const Half = role === "client" ? ClientUpgrade : ServerUpgrade;
-    this.$upgrade = new Half(deadlines, this, candidate, upgradeTimeout);
+    this.$upgrade = role.beginUpgrade(deadlines, this, candidate, upgradeTimeout);
     this.observer?.onUpgrading?.(candidate);
     return true;
   }

@@ -1,8 +1,8 @@
-import { violation, failure } from "../errors.ts";
+import { failure } from "../errors.ts";
 import type { CloseReason } from "../codes.ts";
 import { Deadline, type Deadlines } from "../deadlines.ts";
 import type { Transport, TransportHandler } from "../ports.ts";
-import { NOOP, PROBE_PING, PROBE_PONG, UPGRADE, type EnginePacket } from "./wire.ts";
+import type { EnginePacket } from "./wire.ts";
 
 /** What an upgrade asks of its session. */
 export interface UpgradePort {
@@ -97,89 +97,5 @@ export abstract class Upgrade extends Deadline implements TransportHandler {
     this.$state = "done";
     this.$deadlines.stop(this);
     return true;
-  }
-}
-
-/** The client's half: it opened the candidate, and decides when to switch. */
-export class ClientUpgrade extends Upgrade {
-  override onTransportOpen(candidate: Transport): void {
-    if (this.$state === "opening") {
-      this.$state = "probing";
-      candidate.send([PROBE_PING]);
-    }
-  }
-
-  override onTransportPacket(_candidate: Transport, packet: EnginePacket): void {
-    if (this.$state === "probing" && packet.type === "pong" && packet.data === "probe") {
-      this.$state = "switching";
-      const old = this.$port.transport;
-      if (old.pause) {
-        old.pause(() => this.$switch());
-      } else {
-        this.$switch();
-      }
-    } else {
-      this.$fail(failure("ERR_UPGRADE", violation("ERR_PACKET_ORDER")));
-    }
-  }
-
-  private $switch(): void {
-    if (this.$state === "switching") {
-      this.$candidate.send([UPGRADE]);
-      this.$adopt();
-    }
-  }
-}
-
-/** How often a waiting GET is released while the client waits for its requests to end, in milliseconds. */
-const NUDGE_INTERVAL = 100;
-
-/** The first release comes sooner: by then the client has usually read the `3probe`. */
-const FIRST_NUDGE = 10;
-
-/** The server's half: it answers the probe, and switches when told. */
-export class ServerUpgrade extends Upgrade {
-  private readonly $giveUpAt: number;
-
-  constructor(deadlines: Deadlines, port: UpgradePort, candidate: Transport, timeout: number) {
-    super(deadlines, port, candidate, timeout);
-    this.$giveUpAt = deadlines.now() + timeout;
-  }
-
-  override onTransportOpen(): void {
-    // A server's transport is open from the start.
-  }
-
-  override onTransportPacket(candidate: Transport, packet: EnginePacket): void {
-    if (packet.type === "ping" && packet.data === "probe") {
-      candidate.send([PROBE_PONG]);
-      this.$state = "probing";
-      this.$armNudge(FIRST_NUDGE);
-    } else if (packet.type === "upgrade") {
-      this.$adopt();
-    } else {
-      this.$fail(failure("ERR_UPGRADE", violation("ERR_PACKET_ORDER")));
-    }
-  }
-
-  override expire(): void {
-    if (this.$state === "probing" && this.$deadlines.now() < this.$giveUpAt) {
-      this.$nudge();
-    } else {
-      super.expire();
-    }
-  }
-
-  private $armNudge(delay: number): void {
-    this.$deadlines.start(this, Math.min(delay, this.$giveUpAt - this.$deadlines.now()));
-  }
-
-  /** Answers a waiting GET, so that the client, which starts no further one, finds itself with nothing in flight. */
-  private $nudge(): void {
-    this.$armNudge(NUDGE_INTERVAL);
-    const old = this.$port.transport;
-    if (old.writable) {
-      old.send([NOOP]);
-    }
   }
 }

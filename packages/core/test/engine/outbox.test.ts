@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Outbox, utf8Length } from "../../src/engine/outbox.ts";
+import { Outbox } from "../../src/engine/outbox.ts";
+import { fittingPackets, utf8Length } from "../../src/engine/payload-size.ts";
 import { NOOP, encodeEnginePayload, type EngineData, type EnginePacket } from "../../src/engine/wire.ts";
 
 let outbox: Outbox;
+
+/** Takes what fits, as a polling client does. */
+const takePayload = (maxPayload: number) => outbox.take(fittingPackets(outbox.packets, maxPayload));
 
 const message = (data: EngineData): EnginePacket => ({ type: "message", data });
 
@@ -17,7 +21,7 @@ function fill(...data: EngineData[]): void {
 function chunks(maxPayload: number): number[] {
   const sizes: number[] = [];
   while (outbox.length > 0) {
-    sizes.push(outbox.takePayload(maxPayload).length);
+    sizes.push(takePayload(maxPayload).length);
   }
   return sizes;
 }
@@ -41,7 +45,7 @@ describe("an outbox", () => {
     const taken = outbox.takeAll();
     fill("b");
     expect(taken).toEqual([message("a")]);
-    const chunk = (fill("c"), outbox.takePayload(2));
+    const chunk = (fill("c"), takePayload(2));
     fill("d");
     expect(chunk).toEqual([message("b")]);
     expect(outbox.takeAll()).toEqual([message("c"), message("d")]);
@@ -52,9 +56,9 @@ describe("a payload", () => {
   it("holds all that fits, to the byte", () => {
     // "4aaa", a separator, "4bbb".
     fill("aaa", "bbb");
-    expect(outbox.takePayload(9).length).toBe(2);
+    expect(takePayload(9).length).toBe(2);
     fill("aaa", "bbb");
-    expect(outbox.takePayload(8).length).toBe(1);
+    expect(takePayload(8).length).toBe(1);
   });
 
   it("holds at least one packet, however large: it is for the peer to refuse it", () => {
@@ -64,31 +68,31 @@ describe("a payload", () => {
 
   it("counts bytes, not characters", () => {
     fill("€€", "€€");
-    expect(outbox.takePayload(14).length).toBe(1);
+    expect(takePayload(14).length).toBe(1);
     outbox.takeAll();
     fill("€€", "€€");
-    expect(outbox.takePayload(15).length).toBe(2);
+    expect(takePayload(15).length).toBe(2);
   });
 
   it("counts binary data as base64", () => {
     // "bAQ==", a separator, "bAQ==".
     fill(new Uint8Array([1]), new Uint8Array([1]).buffer);
-    expect(outbox.takePayload(10).length).toBe(1);
+    expect(takePayload(10).length).toBe(1);
     outbox.takeAll();
     fill(new Uint8Array([1]), new Blob([new Uint8Array([1])]));
-    expect(outbox.takePayload(11).length).toBe(2);
+    expect(takePayload(11).length).toBe(2);
   });
 
   it("counts packets without data", () => {
     outbox.push(NOOP);
     outbox.push(NOOP);
     outbox.push(NOOP);
-    expect(outbox.takePayload(3).length).toBe(2);
+    expect(takePayload(3).length).toBe(2);
   });
 
   it("of no limit holds everything", () => {
     fill("a".repeat(1000), "b".repeat(1000));
-    expect(outbox.takePayload(Infinity).length).toBe(2);
+    expect(takePayload(Infinity).length).toBe(2);
   });
 
   it("is never larger than allowed unless it holds a single packet, and never smaller than it could be", () => {
@@ -104,7 +108,7 @@ describe("a payload", () => {
         fill(...all);
         const waiting = outbox.packets.slice();
         while (outbox.length > 0) {
-          const chunk = outbox.takePayload(limit);
+          const chunk = takePayload(limit);
           expect(chunk).toEqual(waiting.splice(0, chunk.length));
           expect(chunk.length === 1 || encodedLength(chunk) <= limit).toBe(true);
           const [next] = outbox.packets;

@@ -1,7 +1,9 @@
 import { FakeClock } from "@hawser/testing";
 import {
+  CLIENT_ROLE,
   Deadlines,
   REVISION_4,
+  SERVER_ROLE,
   Session,
   Turn,
   type CloseReason,
@@ -33,7 +35,7 @@ export class SessionFixture implements SessionHandler {
 
   constructor(role: "server" | "client", transport: StubTransport, settings: Partial<SessionSettings> = {}) {
     this.settings = {
-      role,
+      role: role === "server" ? SERVER_ROLE : CLIENT_ROLE,
       deadlines: new Deadlines(this.clock),
       turn: new Turn(this.clock),
       revision: REVISION_4,

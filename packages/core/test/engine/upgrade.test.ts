@@ -1,7 +1,9 @@
 import { FakeClock } from "@hawser/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Deadlines } from "../../src/deadlines.ts";
-import { ClientUpgrade, ServerUpgrade, type Upgrade, type UpgradePort } from "../../src/engine/upgrade.ts";
+import { ClientUpgrade } from "../../src/engine/client-upgrade.ts";
+import { ServerUpgrade } from "../../src/engine/server-upgrade.ts";
+import type { Upgrade, UpgradePort } from "../../src/engine/upgrade.ts";
 import type { Transport } from "../../src/ports.ts";
 import { PausableStub, StubTransport } from "../stub-transport.ts";
 

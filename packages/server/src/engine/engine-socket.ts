@@ -1,6 +1,6 @@
-import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
+import { GuardedEmitter, type UserErrorReporter } from "./guarded-emitter.ts";
 import type { RequestRecord } from "./request-record.ts";
 
 /** The states of an engine socket, as applications know them. */
@@ -13,7 +13,7 @@ export type EngineReadyState = "opening" | "open" | "closing" | "closed";
  * Emits `packet(packet)`, `packetCreate(packet)`, `message(data)` and `data(data)`, `flush(packets)`, `drain()`,
  * `heartbeat()`, `upgrading(transport)`, `upgrade(transport)` and `close(reason, description)`.
  */
-export class EngineSocket extends EventEmitter implements SessionObserver {
+export class EngineSocket extends GuardedEmitter implements SessionObserver {
   /** The revision of the Engine.IO protocol. */
   readonly protocol = 4;
   /** Whether the session has moved to another transport. */
@@ -21,8 +21,8 @@ export class EngineSocket extends EventEmitter implements SessionObserver {
   readonly #session: Session;
   readonly #record: RequestRecord;
 
-  constructor(session: Session, record: RequestRecord) {
-    super();
+  constructor(session: Session, record: RequestRecord, onUserError: UserErrorReporter) {
+    super(onUserError);
     this.#session = session;
     this.#record = record;
     session.observer = this;
@@ -87,40 +87,40 @@ export class EngineSocket extends EventEmitter implements SessionObserver {
   }
 
   onPacket(packet: EnginePacket): void {
-    this.emit("packet", packet);
+    this.tell("packet", packet);
     if (packet.type === "message") {
-      this.emit("data", packet.data);
-      this.emit("message", packet.data);
+      this.tell("data", packet.data);
+      this.tell("message", packet.data);
     }
   }
 
   onPacketCreate(packet: EnginePacket): void {
-    this.emit("packetCreate", packet);
+    this.tell("packetCreate", packet);
   }
 
   onFlush(packets: readonly EnginePacket[]): void {
-    this.emit("flush", packets);
+    this.tell("flush", packets);
   }
 
   onDrain(): void {
-    this.emit("drain");
+    this.tell("drain");
   }
 
   onHeartbeat(): void {
-    this.emit("heartbeat");
+    this.tell("heartbeat");
   }
 
   onUpgrading(candidate: Transport): void {
-    this.emit("upgrading", candidate);
+    this.tell("upgrading", candidate);
   }
 
   onUpgrade(transport: Transport): void {
     this.upgraded = true;
-    this.emit("upgrade", transport);
+    this.tell("upgrade", transport);
   }
 
   /** @internal The session is over. */
   onClose(reason: CloseReason, description?: Error): void {
-    this.emit("close", reason, description);
+    this.tell("close", reason, description);
   }
 }

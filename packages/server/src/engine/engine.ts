@@ -1,9 +1,9 @@
-import { EventEmitter } from "node:events";
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   Deadlines,
   REVISION_4,
+  SERVER_ROLE,
   Session,
   Turn,
   type EngineData,
@@ -12,8 +12,10 @@ import {
   type SessionSettings,
   type Transport,
 } from "@hawser/core";
+import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
 import { sessionCookie } from "./cookie.ts";
 import { cors } from "./cors.ts";
+import { GuardedEmitter, type UserErrorReporter } from "./guarded-emitter.ts";
 import { generateId } from "./ids.ts";
 import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
@@ -52,13 +54,14 @@ function ignoreError(): void {
  * Emits `connection_error({ req, code, message, context })` for each refused request, `initial_headers(headers, req)`
  * for the first response of each session, and `headers(headers, req)` for each response.
  */
-export class Engine extends EventEmitter {
+export class Engine extends GuardedEmitter {
   readonly opts: ResolvedEngineOptions;
   readonly deadlines: Deadlines = new Deadlines(nodeClock);
   readonly turn: Turn = new Turn(nodeClock);
   /** Overwrite it to make ids of your own: 20 characters of `[A-Za-z0-9_-]`, at once or by a promise. */
-  generateId: (request: IncomingMessage) => string | Promise<string> = generateId;
+  generateId: IdGenerator = generateId;
   readonly #accept: SessionAcceptor;
+  readonly #onUserError: UserErrorReporter;
   readonly #sessions = new Map<string, Session>();
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: SessionSettings;
@@ -74,13 +77,15 @@ export class Engine extends EventEmitter {
   /**
    * @param options - how sessions begin, stay alive, and what they may carry
    * @param accept - takes each new session
+   * @param onUserError - told of exceptions in the application's functions
    */
-  constructor(options: EngineOptions, accept: SessionAcceptor) {
-    super();
+  constructor(options: EngineOptions, accept: SessionAcceptor, onUserError: UserErrorReporter) {
+    super(onUserError);
+    this.#onUserError = onUserError;
     this.opts = resolveEngineOptions(options);
     this.#accept = accept;
     this.#sessionSettings = {
-      role: "server",
+      role: SERVER_ROLE,
       deadlines: this.deadlines,
       turn: this.turn,
       revision: REVISION_4,
@@ -95,7 +100,8 @@ export class Engine extends EventEmitter {
     };
     if (this.opts.cors) {
       this.#middlewares.push(cors(this.opts.cors));
-      this.#ownMiddlewares = 1;
+      // Options can't do anything to a request; a function of the application can.
+      this.#ownMiddlewares = typeof this.opts.cors === "function" ? 0 : 1;
     }
     this.open();
   }
@@ -122,10 +128,16 @@ export class Engine extends EventEmitter {
     const refuse = (rejection: Rejection): void => {
       this.#report(request, rejection);
       const { code, message } = rejection;
+      if (this.#closed) {
+        response.setHeader("Connection", "close");
+      }
       response.writeHead(statusOf(rejection), { "Content-Type": "application/json" });
       response.end(JSON.stringify({ code, message }));
     };
     runMiddlewares(this.#middlewares, request, response, (error) => {
+      if (response.headersSent) {
+        return;
+      }
       if (error) {
         refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
         return;
@@ -133,7 +145,7 @@ export class Engine extends EventEmitter {
       this.#admit(request, false, refuse, ({ session }, id) => {
         if (session) {
           (session.transport as PollingTransport).onRequest(request, response);
-        } else {
+        } else if (!response.destroyed) {
           const transport = new PollingTransport(this.#pollingSettings);
           this.#markInitial(request, id);
           this.#begin(id, transport, request);
@@ -161,6 +173,9 @@ export class Engine extends EventEmitter {
       end(400, [...response.lines(), "Content-type: text/html"], rejection.message);
     };
     runMiddlewares(this.#middlewares, request, response, (error) => {
+      if (response.ended) {
+        return;
+      }
       if (error) {
         refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
         return;
@@ -181,7 +196,7 @@ export class Engine extends EventEmitter {
     refuse: (rejection: Rejection) => void,
     proceed: (admission: Admission, id: string) => void,
   ): void {
-    const verdict = verify(request, upgrade, this.opts, this.#sessions);
+    const verdict = this.#refusal() ?? verify(request, upgrade, this.opts, this.#sessions);
     if ("code" in verdict) {
       refuse(verdict);
       return;
@@ -190,49 +205,35 @@ export class Engine extends EventEmitter {
       proceed(verdict, verdict.session.id);
       return;
     }
-    this.#askApplication(request, (forbidden) => {
+    const onError = (error: unknown): void => this.#onUserError(error, { phase: "engine", event: "allowRequest" });
+    askWhetherAllowed(this.opts.allowRequest, request, onError, (forbidden) => {
       const rejection = forbidden ?? verifyRevision(request);
       if (rejection) {
         refuse(rejection);
-      } else {
-        this.#makeId(request, refuse, (id) => proceed(verdict, id));
+        return;
       }
+      const isTaken = (id: string): boolean => this.#sessions.has(id);
+      makeId(this.generateId, request, isTaken, (id) => {
+        // The application may have taken its time.
+        const outcome = this.#refusal() ?? id;
+        if (typeof outcome === "string") {
+          proceed(verdict, outcome);
+        } else {
+          refuse(outcome);
+        }
+      });
     });
   }
 
-  #askApplication(request: EngineRequest, done: (rejection?: Rejection) => void): void {
-    const { allowRequest } = this.opts;
-    if (!allowRequest) {
-      done();
-      return;
-    }
-    allowRequest(request, (message, success) => {
-      done(success ? undefined : reject(REJECTIONS.FORBIDDEN, { message }, message ?? undefined));
-    });
-  }
-
-  #makeId(request: EngineRequest, refuse: (rejection: Rejection) => void, done: (id: string) => void): void {
-    const fail = (error: unknown): void => {
-      refuse(reject(REJECTIONS.BAD_REQUEST, { name: "ID_GENERATION_ERROR", error }));
-    };
-    let id: string | Promise<string>;
-    try {
-      id = this.generateId(request);
-    } catch (error) {
-      fail(error);
-      return;
-    }
-    if (typeof id === "string") {
-      done(id);
-    } else {
-      id.then(done, fail);
-    }
+  /** Why nobody is let in, if the engine is closed. */
+  #refusal(): Rejection | undefined {
+    return this.#closed ? reject(REJECTIONS.BAD_REQUEST, { name: "SERVER_CLOSED" }) : undefined;
   }
 
   #report(request: IncomingMessage, rejection: Rejection): void {
     if (this.listenerCount("connection_error") > 0) {
       const error: ConnectionError = { req: request, ...rejection };
-      this.emit("connection_error", error);
+      this.tell("connection_error", error);
     }
   }
 
@@ -307,9 +308,9 @@ export class Engine extends EventEmitter {
       if (this.opts.cookie) {
         headers["Set-Cookie"] = sessionCookie(this.opts.cookie, id);
       }
-      this.emit("initial_headers", headers, request);
+      this.tell("initial_headers", headers, request);
     }
-    this.emit("headers", headers, request);
+    this.tell("headers", headers, request);
   }
 
   #createWebSocketEngine(): WebSocketEngine {

@@ -42,6 +42,8 @@ export function runMiddlewares(
 export class UpgradeResponse implements MiddlewareResponse {
   /** The headers to go with the 101. */
   readonly headers: Map<string, string | number | readonly string[]> = new Map();
+  /** Whether a middleware has ended it. */
+  ended = false;
   readonly #refuse: (status: number, headers: string[], body: string) => void;
   #status = 200;
 
@@ -76,6 +78,7 @@ export class UpgradeResponse implements MiddlewareResponse {
   }
 
   end(body = ""): this {
+    this.ended = true;
     this.#refuse(this.#status, this.lines(), body);
     return this;
   }

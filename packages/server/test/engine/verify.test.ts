@@ -48,13 +48,11 @@ describe("an HTTP request is refused as JSON", () => {
     expect((await client.request()).body).toBe('{"code":3,"message":"Bad request"}');
   });
 
-  it("for a session id that is given twice", async () => {
+  it("for a parameter that is given twice, which counts as missing", async () => {
     const server = await TestServer.start();
-    const client = await server.connect("polling");
     const tcp = await server.tcp();
-    tcp.write(`GET /socket.io/?EIO=4&transport=polling&sid=${client.sid}&sid=${client.sid} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    expect(await tcp.until("}")).toContain('{"code":1,"message":"Session ID unknown"}');
-    expect(server.io.engine.clientsCount).toBe(1);
+    tcp.write("GET /socket.io/?EIO=4&transport=polling&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n");
+    expect(await tcp.until("}")).toContain('{"code":0,"message":"Transport unknown"}');
   });
 });
 
@@ -82,10 +80,11 @@ describe("an upgrade request is refused as plain text, before any 101", () => {
     const client = await server.connect(first);
     if (first === "polling") {
       await client.upgrade();
-      await client.join();
     }
+    await client.join();
     await expect(client.openWebSocket()).rejects.toMatchObject({ status: 400, body: "Bad request" });
-    await client.join("/");
+    await client.send("41", "40");
+    await client.next(/^40/);
     expect(server.io.engine.clientsCount).toBe(1);
   });
 

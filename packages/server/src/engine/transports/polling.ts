@@ -54,7 +54,10 @@ export class PollingTransport implements Transport {
 
   /** Takes a request of this session. */
   onRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method === "GET") {
+    if (response.destroyed) {
+      // It was broken off while a middleware looked at it.
+      this.#fail("request closed prematurely");
+    } else if (request.method === "GET") {
       this.#onPoll({ request, response });
     } else if (request.method === "POST") {
       this.#onPost({ request, response });

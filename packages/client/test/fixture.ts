@@ -1,0 +1,209 @@
+import {
+  Deadlines,
+  REVISION_4,
+  SERVER_ROLE,
+  Session,
+  Turn,
+  type EngineData,
+  type Handshake,
+  type SessionHandler,
+  type SessionSettings,
+  type Transport,
+} from "@hawser/core";
+import { FakeClock, FakeWire } from "@hawser/testing";
+import { Manager } from "../src/manager.ts";
+import type { ManagerOptions } from "../src/options.ts";
+import { runtime as node } from "../src/runtime/node.ts";
+import type { Runtime } from "../src/runtime/runtime.ts";
+import type { Socket } from "../src/socket.ts";
+import type { TransportConstructor } from "../src/transports/transport-context.ts";
+
+/** One way across the fake network, in milliseconds. */
+export const LATENCY = 5;
+
+/** Enough for a few round trips, and too little for any timer of the client. */
+export const SHORTLY = 20 * LATENCY;
+
+/** One session on the test's server, which speaks in frames: what it says and hears is what is on the wire. */
+export class ServerConnection implements SessionHandler {
+  /** The messages that arrived. */
+  readonly received: EngineData[] = [];
+  readonly session: Session;
+  /** The wires of this session, the latest one last. */
+  readonly wires: FakeWire[] = [];
+  readonly #server: TestServer;
+
+  constructor(server: TestServer, transport: Transport, sid: string) {
+    this.#server = server;
+    this.session = new Session(server.settings, this, transport, sid);
+  }
+
+  send(...frames: EngineData[]): void {
+    for (const frame of frames) {
+      this.session.send(frame);
+    }
+  }
+
+  onSessionOpen(): void {}
+
+  onSessionMessage(_session: Session, data: EngineData): void {
+    this.received.push(data);
+    this.#server.onMessage(this, data);
+  }
+
+  onSessionClose(): void {}
+}
+
+/** A server at virtual time. It lets everybody in who asks, unless told otherwise. */
+export class TestServer {
+  readonly clock: FakeClock = new FakeClock();
+  readonly connections: ServerConnection[] = [];
+  /** Whether it can be reached. */
+  up = true;
+  /** Whether it completes the handshake. */
+  answers = true;
+  handshake: Omit<Handshake, "sid"> = {
+    upgrades: [],
+    pingInterval: 25_000,
+    pingTimeout: 20_000,
+    maxPayload: 1_000_000,
+  };
+  /** Answers what arrives. */
+  onMessage: (connection: ServerConnection, data: EngineData) => void = welcome;
+  /** How the clients' transports are made. */
+  readonly transports: TransportConstructor[] = [this.#transport("websocket")];
+  readonly settings: SessionSettings;
+  #sessions = 0;
+
+  constructor() {
+    this.settings = {
+      role: SERVER_ROLE,
+      deadlines: new Deadlines(this.clock),
+      turn: new Turn(this.clock),
+      revision: REVISION_4,
+      upgradeTimeout: 10_000,
+      closeTimeout: 30_000,
+    };
+  }
+
+  /** Makes the server one that begins on polling and can be moved to WebSocket. */
+  get upgradable(): this {
+    this.handshake = { ...this.handshake, upgrades: ["websocket"] };
+    this.transports.unshift(this.#transport("polling"));
+    return this;
+  }
+
+  /** The latest connection. */
+  get connection(): ServerConnection {
+    const connection = this.connections.at(-1);
+    if (!connection) {
+      throw new Error("nobody has connected");
+    }
+    return connection;
+  }
+
+  /** Lets the time pass that a few round trips take. */
+  settle(): void {
+    this.clock.advance(SHORTLY);
+  }
+
+  manager(options: ManagerOptions = {}): Manager {
+    const runtime: Runtime = { ...node, createClock: () => this.clock };
+    return new Manager(
+      "http://server.test",
+      { transports: this.transports, randomizationFactor: 0, ...options },
+      runtime,
+    );
+  }
+
+  /** A socket of `/` that is connected already. */
+  connected(options: ManagerOptions = {}): Socket {
+    const socket = this.manager(options).socket("/");
+    this.settle();
+    return socket;
+  }
+
+  /** A constructor that hands out the clients' ends of wires; the connection's id says whose upgrade a wire is. */
+  #transport(flavour: "websocket" | "polling"): TransportConstructor {
+    const connect = ({ url }: { url(scheme: "ws", transport: string): string }, self: object): Transport => {
+      const sid = new URL(url.call(self, "ws", flavour)).searchParams.get("sid");
+      const wire = new FakeWire(this.clock, {
+        flavour,
+        latency: LATENCY,
+        accept: (transport) => this.#accept(transport, sid, wire),
+      });
+      return wire.client;
+    };
+    function Constructor(context: { url(scheme: "ws", transport: string): string }): Transport {
+      return connect(context, context);
+    }
+    Constructor.prototype.name = flavour;
+    return Constructor as unknown as TransportConstructor;
+  }
+
+  #accept(transport: Transport, sid: string | null, wire: FakeWire): void {
+    const known = this.connections.find(({ session }) => session.id === sid);
+    if (!this.up || (known && !known.session.upgradeTo(transport))) {
+      transport.abort();
+    } else if (known) {
+      known.wires.push(wire);
+    } else if (this.answers) {
+      const connection = new ServerConnection(this, transport, `session-${++this.#sessions}`);
+      connection.wires.push(wire);
+      this.connections.push(connection);
+      connection.session.open({ ...this.handshake, sid: connection.session.id });
+    } else {
+      new ServerConnection(this, transport, "");
+    }
+  }
+}
+
+/** Lets everybody in: the socket's id names the session and the namespace. */
+export function welcome(connection: ServerConnection, data: EngineData): void {
+  const [, nsp] = /^0(?:(\/[^,{]*),?)?/.exec(String(data)) ?? [];
+  if (String(data).startsWith("0")) {
+    const sid = `${connection.session.id}${nsp ?? "/"}`;
+    connection.send(`0${nsp ? `${nsp},` : ""}${JSON.stringify({ sid })}`);
+  }
+}
+
+/** Writes down the events of emitters, in order: `name event arguments…`. */
+export class Log {
+  readonly lines: string[] = [];
+
+  watch(
+    name: string,
+    emitter: { on(event: string, listener: (...args: unknown[]) => void): unknown },
+    events: string[],
+  ): this {
+    for (const event of events) {
+      emitter.on(event, (...args) => this.lines.push([name, event, ...args.map(brief)].join(" ")));
+    }
+    return this;
+  }
+
+  socket(socket: Socket, name: string = socket.nsp): this {
+    return this.watch(name, socket as never, ["connect", "connect_error", "disconnect"]);
+  }
+
+  manager(manager: Manager): this {
+    return this.watch("manager", manager as never, [
+      "open",
+      "close",
+      "error",
+      "reconnect",
+      "reconnect_attempt",
+      "reconnect_error",
+      "reconnect_failed",
+    ]);
+  }
+
+  /** What has been written down since the last call. */
+  take(): string[] {
+    return this.lines.splice(0);
+  }
+}
+
+function brief(value: unknown): string {
+  return value instanceof Error ? `(${value.message})` : String(value);
+}

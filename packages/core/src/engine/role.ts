@@ -1,0 +1,24 @@
+import type { ProtocolError } from "@hawser/parser";
+import type { ViolationCode } from "../codes.ts";
+import type { Deadlines } from "../deadlines.ts";
+import type { Transport } from "../ports.ts";
+import type { Handshake } from "./handshake.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Upgrade, UpgradePort } from "./upgrade.ts";
+import type { EnginePacket } from "./wire.ts";
+
+/**
+ * What a session does as a server or as a client. One object is chosen where the session is made and asked from then on,
+ * so that neither end carries the other's half.
+ */
+export interface Role {
+  readonly name: "server" | "client";
+  /** Begins to move a session to `candidate`. */
+  beginUpgrade(deadlines: Deadlines, port: UpgradePort, candidate: Transport, timeout: number): Upgrade;
+  /** Takes from the outbox what `transport` is to send next. */
+  takePackets(outbox: Outbox, transport: Transport, maxPayload: number): EnginePacket[];
+  /** Writes the data of OPEN; a server does. */
+  encodeHandshake?(handshake: Handshake): string;
+  /** Reads the data of OPEN; a client does. */
+  decodeHandshake?(data: unknown): Handshake | ProtocolError<ViolationCode>;
+}

@@ -1,0 +1,12 @@
+import { encodeHandshake } from "./handshake.ts";
+import type { Role } from "./role.ts";
+import { ServerUpgrade } from "./server-upgrade.ts";
+
+/** The server's end of a session: it announces the handshake, and answers the client's wish to upgrade. */
+export const SERVER_ROLE: Role = {
+  name: "server",
+  beginUpgrade: (deadlines, port, candidate, timeout) => new ServerUpgrade(deadlines, port, candidate, timeout),
+  // A client reads what a server answers as a stream: there is no limit to mind.
+  takePackets: (outbox) => outbox.takeAll(),
+  encodeHandshake,
+};
