@@ -11,7 +11,8 @@ export const typescript = ({ target }) => ({
     const result = transformSync(id, code, {
       target,
       sourcemap: true,
-      typescript: { onlyRemoveTypeImports: true },
+      // A field that only declares a type needs no code: every constructor assigns what it declares.
+      typescript: { onlyRemoveTypeImports: true, removeClassFieldsWithoutInitializer: true },
       // Where class fields are lowered, to assignments: the exact way needs a helper, and nothing here can tell the difference.
       assumptions: { setPublicClassFields: true },
     });

@@ -32,6 +32,8 @@ export class RemotePage {
   async load(clients: RemoteClients, url: string): Promise<void> {
     this.#clients = clients;
     await this.#page.goto(`${url}&run=${++this.#runs}`);
+    const loaded = await this.#page.evaluate(() => typeof (globalThis as { io?: unknown }).io === "function");
+    if (!loaded) throw new Error(`no client in the page of ${url}`);
   }
 
   perform(operations: readonly Operation[]): Promise<void> {

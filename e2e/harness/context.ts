@@ -64,7 +64,8 @@ export interface ScenarioContext {
 /** A way from the clients to the server that is not the direct one. */
 export interface Detour {
   readonly url: string;
-  close(): Promise<void>;
+  /** Begins to close it; nothing waits for the end. */
+  close(): unknown;
 }
 
 export interface ContextSettings {
@@ -94,6 +95,27 @@ export interface DisposableContext extends ScenarioContext {
   dispose(): Promise<void>;
 }
 
+/** Clients keep their connections by address for as long as the process lives: no two contexts may have the same one. */
+const dialled = new Set<string>();
+
+/** Starts a server, and the detour to it, at an address that was never dialled before. */
+async function startAtFreshAddress(
+  settings: ContextSettings,
+  options: Partial<ServerOptions>,
+): Promise<{ server: StartedServer; detour: Detour | undefined; url: string }> {
+  for (;;) {
+    const server = await startServer(settings, options, 0);
+    const detour = await settings.detour?.(server.port);
+    const url = detour?.url ?? `http://127.0.0.1:${server.port}`;
+    if (!dialled.has(url)) {
+      dialled.add(url);
+      return { server, detour, url };
+    }
+    detour?.close();
+    await server.destroy();
+  }
+}
+
 /** Makes a scenario's world. */
 export function createContext(settings: ContextSettings): DisposableContext {
   const { transportMode } = settings;
@@ -106,14 +128,17 @@ export function createContext(settings: ContextSettings): DisposableContext {
     transportMode,
 
     async createServer(options) {
-      const server = await startServer(settings, { ...settings.serverOptions, ...options }, servers[0]?.port ?? 0);
-      servers.push(server);
-      if (url === undefined) {
-        detour = await settings.detour?.(server.port);
-        url = detour?.url ?? `http://127.0.0.1:${server.port}`;
-        await settings.prepare?.(url);
+      const allOptions = { ...settings.serverOptions, ...options };
+      if (servers.length > 0) {
+        const again = await startServer(settings, allOptions, servers[0]!.port);
+        servers.push(again);
+        return again;
       }
-      return server;
+      const first = await startAtFreshAddress(settings, allOptions);
+      servers.push(first.server);
+      ({ detour, url } = first);
+      await settings.prepare?.(url);
+      return first.server;
     },
 
     connect(namespace = "/", options) {
@@ -133,8 +158,8 @@ export function createContext(settings: ContextSettings): DisposableContext {
     async dispose() {
       for (const client of clients) client.disconnect();
       await Promise.all(clients.map((client) => client.performed?.()));
-      const t1 = setTimeout(()=>console.log('HANG destroy'), 3000); await Promise.all(servers.map((server) => server.destroy())); clearTimeout(t1); const t2 = setTimeout(()=>console.log('HANG detour', (detour as any).connections, (detour as any)), 3000); setTimeout(()=>clearTimeout(t2), 3100);
-      await detour?.close();
+      await Promise.all(servers.map((server) => server.destroy()));
+      detour?.close();
     },
   };
 }

@@ -53,7 +53,8 @@ export class Transcript {
   }
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 
 /** Writes a value so that two are written alike if a user's code would take them for the same. */
 export function show(value: unknown): string {

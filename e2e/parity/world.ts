@@ -1,11 +1,19 @@
 /** What a row is run in: one implementation's server and client, the means to watch them, and what ends it all. */
 
 import { createServer, type Server as HttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { RawClient, rawRequest, RawTcp, type RawClientOptions, type RawRequestOptions, type RawResponse } from "@hawser/testing";
+import type { AddressInfo, Socket as NetSocket } from "node:net";
+import {
+  RawClient,
+  rawRequest,
+  RawTcp,
+  type RawClientOptions,
+  type RawHandshake,
+  type RawRequestOptions,
+  type RawResponse,
+} from "@hawser/testing";
 import type { Server, ServerOptions, Socket } from "socket.io";
 import type { ManagerOptions, Manager, Socket as ClientSocket, SocketOptions } from "socket.io-client";
-import { inbox, Inbox, type Listenable } from "../harness/waiting.ts";
+import { inbox, Inbox, until, type Listenable } from "../harness/waiting.ts";
 import type { ClientModule, Implementation, ServerModule } from "./implementations.ts";
 import { ScriptedServer } from "./script.ts";
 import { Transcript } from "./transcript.ts";
@@ -107,17 +115,30 @@ export class World {
   async serve(options: Partial<ServerOptions> = {}, port: number = 0): Promise<Served> {
     const http = createServer();
     const io = new this.server.Server(http, options);
+    const listening = await this.listen(http, port);
     this.closes(io);
-    return { ...(await this.listen(http, port)), io };
+    return { ...listening, io };
   }
 
   /** Closes a server when the row is done. */
   closes(io: Server): void {
-    this.defer(() => io.close());
+    this.defer(async () => {
+      const { httpServer } = io as unknown as { httpServer?: HttpServer };
+      const closed = io.close();
+      httpServer?.on("connection", (socket) => socket.destroy());
+      httpServer?.closeAllConnections();
+      // Whoever else holds on to the HTTP server is dealt with next.
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 50))]);
+    });
   }
 
   /** Lets an HTTP server listen on a free port of 127.0.0.1. */
   async listen(http: HttpServer, port: number = 0): Promise<Omit<Served, "io">> {
+    const connections = new Set<NetSocket>();
+    http.on("connection", (socket) => {
+      connections.add(socket);
+      socket.on("close", () => connections.delete(socket));
+    });
     await new Promise<void>((resolve, reject) => {
       http.once("error", reject);
       http.listen(port, "127.0.0.1", resolve);
@@ -125,11 +146,9 @@ export class World {
     const bound = (http.address() as AddressInfo).port;
     this.transcript.mask(`:${bound}`, ":<port>");
     this.defer(async () => {
-      if (http.listening) {
-        const closed = new Promise((resolve) => http.close(resolve));
-        http.closeAllConnections();
-        await closed;
-      }
+      const closed = http.listening ? new Promise((resolve) => http.close(resolve)) : undefined;
+      for (const socket of connections) socket.destroy();
+      await closed;
     });
     return { http, port: bound, url: `http://127.0.0.1:${bound}` };
   }
@@ -197,14 +216,33 @@ export class World {
     return raw;
   }
 
-  /** A raw client that has joined `/` over a WebSocket, and the socket that the server has for it. */
-  async rawPair(served: Served, options: RawClientOptions = {}): Promise<{ raw: RawClient; socket: Socket }> {
+  /** A raw client that has joined `/`, and the socket that the server has for it. */
+  async rawPair(
+    served: Pick<Served, "io" | "url">,
+    transport: "polling" | "websocket" = "websocket",
+    options: RawClientOptions = {},
+  ): Promise<{ raw: RawClient; socket: Socket }> {
     const connections = inbox(served.io, "connection");
     const raw = this.raw(served.url, options);
-    await raw.connect();
+    await raw.connect(transport);
     await raw.join();
-    const [socket] = await connections.next();
+    const [found] = await connections.next();
     served.io.off("connection", connections.put);
+    const socket = found as Socket;
+    await until(() => socket.conn.transport.writable, "a writable transport");
+    return { raw, socket };
+  }
+
+  /** A raw client that has joined `/` over polling, and from then on polls only when it is told to. */
+  async handPolled({ io, url }: Pick<Served, "io" | "url">): Promise<{ raw: RawClient; socket: Socket }> {
+    const connections = inbox(io, "connection");
+    const raw = this.raw(url);
+    const { body } = await raw.get();
+    raw.handshake = JSON.parse(body.slice(1)) as RawHandshake;
+    await raw.post("40");
+    await raw.get();
+    const [socket] = await connections.next();
+    io.off("connection", connections.put);
     return { raw, socket: socket as Socket };
   }
 
@@ -215,7 +253,7 @@ export class World {
 
   /** A bare connection. */
   async tcp(port: number): Promise<RawTcp> {
-    const tcp = await RawTcp.connect(port);
+    const tcp = await RawTcp.open(port);
     this.defer(() => tcp[Symbol.asyncDispose]());
     return tcp;
   }

@@ -80,9 +80,11 @@ export class CatchAllEmitter<
   }
 
   private $tell(listeners: readonly AnyListener[], args: [event: string, ...args: unknown[]]): void {
-    // A copy: a listener may remove itself.
-    for (const listener of [...listeners]) {
-      listener.apply(this, args);
+    if (listeners.length > 0) {
+      // A copy: a listener may remove itself.
+      for (const listener of [...listeners]) {
+        listener.apply(this, args);
+      }
     }
   }
 }

@@ -81,10 +81,11 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
     });
     this.session = this.mux.session;
     this.session.observer = this;
-    this.$stopListening = [
-      runtime.onPageEvent("offline", () => this.$onOffline()),
-      runtime.onPageEvent("beforeunload", () => this.$onUnload()),
-    ];
+    this.$stopListening = [runtime.onPageEvent("offline", () => this.$onOffline())];
+    if (options.closeOnBeforeunload) {
+      // Not otherwise: a page that has such a listener is not kept for when its user comes back.
+      this.$stopListening.push(runtime.onPageEvent("beforeunload", () => this.$onUnload()));
+    }
   }
 
   /** Follows the session at once where it has ended, although the Manager hears of that in its turn. */
@@ -192,11 +193,9 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   }
 
   private $onUnload(): void {
-    if (this.$options.closeOnBeforeunload) {
-      const { transport } = this.session;
-      transport.handler = DEAF;
-      transport.close();
-    }
+    const { transport } = this.session;
+    transport.handler = DEAF;
+    transport.close();
   }
 
   private $finish(): void {

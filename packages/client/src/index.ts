@@ -1,17 +1,17 @@
-import { protocol } from "@hawser/parser";
-import { io } from "./io.ts";
-import { Manager } from "./manager.ts";
-import { Socket } from "./socket.ts";
+import type { Engine as EngineClass } from "./engine.ts";
+import type { TransportError as TransportErrorClass } from "./transport-error.ts";
 
-// `io.connect()` and the like, as they have been written since the beginnings.
-Object.assign(io, { io, connect: io, Manager, Socket, protocol });
-
-export { io, io as connect, io as default, Manager, Socket, protocol };
+export { io, io as connect, io as default, protocol } from "./io.ts";
+export { Manager } from "./manager.ts";
+export { Socket } from "./socket.ts";
+/** What `manager.engine` is. */
+export type Engine = EngineClass;
+/** What `connect_error` and `disconnect` listeners are told of a transport. */
+export type TransportError = TransportErrorClass;
 export type { IoOptions } from "./io.ts";
 export type { ManagerReservedEvents } from "./manager.ts";
 export type { DisconnectDescription, SocketReservedEvents } from "./socket.ts";
 export type { Auth, EngineOptions, ManagerOptions, SocketOptions } from "./options.ts";
-export type { Engine, EngineEvents } from "./engine.ts";
+export type { EngineEvents } from "./engine.ts";
 export type { AnyListener } from "./catch-all.ts";
-export type { TransportError } from "./transport-error.ts";
 export type { TransportConstructor, TransportContext } from "./transports/transport-context.ts";

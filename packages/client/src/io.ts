@@ -1,9 +1,13 @@
 import type { ClientToServer, DefaultEventsMap, EventsMap } from "@hawser/core";
+import { protocol as revision } from "@hawser/parser";
 import { runtime } from "#runtime";
 import { DEFAULT_PATH, Manager } from "./manager.ts";
 import type { ManagerOptions, SocketOptions } from "./options.ts";
-import type { Socket } from "./socket.ts";
+import { Socket } from "./socket.ts";
 import { completeUri, parseUri } from "./url.ts";
+
+/** The revision of the Socket.IO protocol. */
+export const protocol: number = revision;
 
 /** The Managers that calls of `io()` share, by server and path. */
 const managers = new Map<string, Manager>();
@@ -47,3 +51,7 @@ export function io<A extends EventsMap = DefaultEventsMap, B extends EventsMap =
   }
   return manager.socket(nsp, options) as unknown as Socket<A, B>;
 }
+
+// `io.connect()` and the like, as they have been written since the beginnings. It stands in the module of `io` so that no
+// bundler may take it for an effect that nobody needs.
+Object.assign(io, { io, connect: io, Manager, Socket, protocol });

@@ -190,17 +190,12 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     if (this._readyState !== "closed") {
       return this;
     }
-    const { clock, runtime } = this.$environment;
+    const { runtime } = this.$environment;
     this.$onOpened = callback;
     this.$reconnection.begin();
-    const transports = chooseTransports(this.opts);
-    if (transports.size === 0) {
-      clock.defer(() => this.$onFailure(new Error("No transports available")));
-      return this;
-    }
     // A host alone is enough here, and means plain HTTP.
     const uri = parseUri(this.$uri ?? completeUri(undefined, runtime.location));
-    const connection = new Connection(this.$environment, this, uri, this.opts, transports);
+    const connection = new Connection(this.$environment, this, uri, this.opts, chooseTransports(this.opts));
     this.$connection = connection;
     this.$uplink.mux = connection.mux;
     if (this.$timeout !== false) {

@@ -9,7 +9,7 @@ import {
   type ClientToServer,
   type DecorateClientAcknowledgements,
   type DefaultEventsMap,
-  type DisconnectReason as CoreDisconnectReason,
+  type DisconnectReason,
   type EventNames,
   type EventParams,
   type EventsMap,
@@ -34,13 +34,15 @@ export interface SocketReservedEvents {
   /** The connection could not be made, or the server kept the socket out; `active` says whether it will try again. */
   connect_error: (err: Error) => void;
   /** The socket is not connected any more; `active` says whether it will be again. */
-  disconnect: (reason: CoreDisconnectReason, description?: DisconnectDescription) => void;
+  disconnect: (reason: DisconnectReason, description?: DisconnectDescription) => void;
 }
 
 /** How the next event wishes to be sent. */
 interface Flags extends SendFlags {
-  timeout?: number;
+  readonly timeout?: number;
 }
+
+const NO_FLAGS: Flags = {};
 
 /** A callback of `emitWithAck`: it takes an error first, though it may wait for ever. */
 interface ErrorFirstCallback extends AckCallback {
@@ -48,7 +50,7 @@ interface ErrorFirstCallback extends AckCallback {
 }
 
 /** The reason for a disconnection that the server wanted. */
-const LEFT_BY_SERVER: CoreDisconnectReason = "io server disconnect";
+const LEFT_BY_SERVER: DisconnectReason = "io server disconnect";
 
 /**
  * One namespace of the server: what an application emits events to, and listens to.
@@ -79,7 +81,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
   /** @internal */ readonly $link: ClientLink;
   private readonly $options: SocketOptions;
   private $active = false;
-  private $flags: Flags = {};
+  private $flags = NO_FLAGS;
   /** By what the server recognises this socket after a lost connection, if it offers that. */
   private $privateId: string | undefined;
   /** Marks the last event received, for the server to know what was missed. */
@@ -166,15 +168,17 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
    * @throws Error if the name belongs to the library, and what `JSON.stringify` throws
    */
   override emit<Name extends EventNames<B>>(event: Name, ...args: EventParams<B, Name>): this {
+    const flags = this.$flags;
+    // Used up by this event, even if it is refused.
+    this.$flags = NO_FLAGS;
     if (isReservedEvent(event)) {
       throw new Error(`"${String(event)}" is a reserved event name`);
     }
-    const { timeout = this.$options.ackTimeout, ...flags } = this.$flags;
-    this.$flags = {};
     const data: unknown[] = [event, ...args];
     let callback: ErrorFirstCallback | undefined;
     let options: AckOptions | undefined;
     if (typeof data.at(-1) === "function") {
+      const timeout = flags.timeout ?? this.$options.ackTimeout;
       callback = data.pop() as ErrorFirstCallback;
       options = { errorFirst: timeout !== undefined || callback.withError === true, timeout };
     }
@@ -206,13 +210,13 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
 
   /** Says whether the next event may be compressed. */
   compress(compress: boolean): this {
-    this.$flags.compress = compress;
+    this.$flags = { ...this.$flags, compress };
     return this;
   }
 
   /** Makes the next event one that may be lost: it is not kept if it can't leave at once. */
   get volatile(): this {
-    this.$flags.volatile = true;
+    this.$flags = { ...this.$flags, volatile: true };
     return this;
   }
 
@@ -222,7 +226,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
    * @param timeout - milliseconds
    */
   timeout(timeout: number): Socket<A, DecorateClientAcknowledgements<B>> {
-    this.$flags.timeout = timeout;
+    this.$flags = { ...this.$flags, timeout };
     return this as unknown as Socket<A, DecorateClientAcknowledgements<B>>;
   }
 
@@ -277,12 +281,12 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
   }
 
   /** @internal */
-  onLinkLost(reason: CoreDisconnectReason, cause?: Error): void {
+  onLinkLost(reason: DisconnectReason, cause?: Error): void {
     this.emitReserved("connect_error", cause ?? new Error(reason));
   }
 
   /** @internal */
-  onLinkClose(reason: CoreDisconnectReason, cause?: Error): void {
+  onLinkClose(reason: DisconnectReason, cause?: Error): void {
     this.id = undefined;
     if (reason === LEFT_BY_SERVER) {
       this.$active = false;
@@ -297,9 +301,9 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
   onLinkEvent(data: EventData, ack: AckFunction | undefined): void {
     const args = (ack ? [...data, ack] : data) as [event: string, ...args: unknown[]];
     this.$tellIncoming(args);
-    const last = data.at(-1);
-    if (this.$privateId && typeof last === "string") {
-      this.$lastOffset = last;
+    if (this.$privateId) {
+      const last = data.at(-1);
+      this.$lastOffset = typeof last === "string" ? last : this.$lastOffset;
     }
   }
 
@@ -307,4 +311,10 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
   onLinkOutgoing(data: EventData): void {
     this.$tellOutgoing(data as [event: string, ...args: unknown[]]);
   }
+}
+
+/** Types that belong to {@link Socket}. */
+export declare namespace Socket {
+  /** Why a socket was disconnected. */
+  type DisconnectReason = Parameters<SocketReservedEvents["disconnect"]>[0];
 }

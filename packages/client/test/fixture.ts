@@ -58,6 +58,10 @@ export class ServerConnection implements SessionHandler {
 export class TestServer {
   readonly clock: FakeClock = new FakeClock();
   readonly connections: ServerConnection[] = [];
+  /** The page of the clients. */
+  readonly page: EventTarget = new EventTarget();
+  /** How many listeners the clients have there. */
+  pageListeners = 0;
   /** Whether it can be reached. */
   up = true;
   /** Whether it completes the handshake. */
@@ -107,13 +111,20 @@ export class TestServer {
     this.clock.advance(SHORTLY);
   }
 
-  manager(options: ManagerOptions = {}): Manager {
-    const runtime: Runtime = { ...node, createClock: () => this.clock };
-    return new Manager(
-      "http://server.test",
-      { transports: this.transports, randomizationFactor: 0, ...options },
-      runtime,
-    );
+  manager(options: ManagerOptions = {}, uri = "http://server.test"): Manager {
+    const runtime: Runtime = {
+      ...node,
+      createClock: () => this.clock,
+      onPageEvent: (event, listener) => {
+        this.page.addEventListener(event, listener);
+        this.pageListeners++;
+        return () => {
+          this.page.removeEventListener(event, listener);
+          this.pageListeners--;
+        };
+      },
+    };
+    return new Manager(uri, { transports: this.transports, randomizationFactor: 0, ...options }, runtime);
   }
 
   /** A socket of `/` that is connected already. */

@@ -10,17 +10,17 @@ let log: string[];
 /** A deadline that writes down when it expires. */
 class Alarm extends Deadline {
   readonly name: string;
-  then: () => void;
+  readonly #act: () => void;
 
-  constructor(name: string, then: () => void = () => {}) {
+  constructor(name: string, act: () => void = () => {}) {
     super();
     this.name = name;
-    this.then = then;
+    this.#act = act;
   }
 
   override expire(): void {
     log.push(`${this.name} at ${clock.now()}`);
-    this.then();
+    this.#act();
   }
 }
 

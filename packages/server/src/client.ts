@@ -14,9 +14,9 @@ import {
 } from "@hawser/core";
 import { PACKET_VIOLATIONS, PacketType, type Packet, type ProtocolError } from "@hawser/parser";
 import { EngineSocket } from "./engine/engine-socket.ts";
-import type { UserErrorReporter } from "./engine/guarded-emitter.ts";
 import type { RequestRecord } from "./engine/request-record.ts";
 import type { AnySocket } from "./socket.ts";
+import type { UserErrors } from "./user-errors.ts";
 
 /** The server, as far as its connections deal with it. */
 export interface ClientOwner {
@@ -24,8 +24,8 @@ export interface ClientOwner {
   readonly limits: BudgetLimits;
   /** Milliseconds within which a client must have joined a namespace. */
   readonly joinTimeout: number;
-  /** Takes what a handler of the application threw or rejected with. */
-  readonly onUserError: UserErrorReporter;
+  /** What becomes of exceptions in the application's handlers. */
+  readonly userErrors: UserErrors;
   /** A client wants to join a namespace; returns the violation, if it may not even ask. */
   join(client: Client, nsp: string, auth: Record<string, unknown>): ProtocolError<ViolationCode> | undefined;
 }
@@ -50,7 +50,7 @@ export class Client extends Deadline implements MuxOwner {
 
   /** The session, as applications see it. */
   get conn(): EngineSocket {
-    return (this.#conn ??= new EngineSocket(this.mux.session, this.record, this.#owner.onUserError));
+    return (this.#conn ??= new EngineSocket(this.mux.session, this.record, this.#owner.userErrors));
   }
 
   /** The session id. */

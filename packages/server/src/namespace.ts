@@ -99,9 +99,22 @@ export class Namespace<
     this.initAdapter();
   }
 
-  /** @internal Starts the adapter; what it fails with is an error of the application's set-up. */
+  /** @internal Starts the adapter. */
   initAdapter(): void {
-    Promise.resolve(this.adapter.init()).catch((error: unknown) => this.userErrors.report(error, { phase: "adapter" }));
+    this.callAdapter(() => this.adapter.init());
+  }
+
+  /** @internal Calls the adapter on the library's own account: what it fails with, at once or later, is told and stops nothing. */
+  callAdapter(call: () => unknown): void {
+    const report = (error: unknown): void => this.userErrors.report(error, { phase: "adapter" });
+    try {
+      const result = call();
+      if (result instanceof Promise) {
+        result.catch(report);
+      }
+    } catch (error) {
+      report(error);
+    }
   }
 
   /**
@@ -168,9 +181,14 @@ export class Namespace<
 
   #refuse(socket: Socket<A, B, C, D>, error: ExtendedError): void {
     const message = typeof error.message === "string" ? error.message : String(error);
-    socket.link.refuse(message, error.data);
+    try {
+      socket.link.refuse(message, error.data);
+    } catch (encodingError) {
+      this.userErrors.report(encodingError, { phase: "middleware", socket });
+      socket.link.refuse(message);
+    }
     socket.client.mux.detach(socket.link);
-    this.adapter.delAll(socket.id);
+    this.callAdapter(() => this.adapter.delAll(socket.id));
     this.#goIfEmpty();
   }
 
@@ -180,7 +198,7 @@ export class Namespace<
       this.#recoverable.set(socket.pid, socket);
     }
     socket.client.add(socket);
-    void socket.join(socket.id);
+    this.callAdapter(() => socket.join(socket.id));
     socket.start(restored);
     this.#announce("connect", socket);
     this.#announce("connection", socket);

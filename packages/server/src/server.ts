@@ -138,7 +138,7 @@ export class Server<
       this.#options.handlerErrors ?? "contain",
       (error, context) => this.sockets.emitHandlerError(error, context),
     );
-    this.engine = new Engine(this.#options, (create, record) => new Client(this, record, create).mux.session);
+    this.engine = new Engine(this.#options, (create, record) => new Client(this, record, create).mux.session, this.userErrors);
     const { pingInterval, pingTimeout, maxHttpBufferSize } = this.engine.opts;
     this.muxSettings = {
       codec: this.codec,

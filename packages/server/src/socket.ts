@@ -455,7 +455,7 @@ export class Socket<
    */
   start(restored: RestoredSession | undefined): void {
     for (const room of restored?.rooms ?? []) {
-      void this.join(room);
+      this.nsp.callAdapter(() => this.join(room));
     }
     for (const data of restored?.missedPackets ?? []) {
       this.link.replay(data as EventData);
@@ -466,7 +466,7 @@ export class Socket<
   #persist(reason: DisconnectReason): void {
     if (this.pid !== undefined && RECOVERABLE.has(reason)) {
       const { id: sid, pid, data, rooms } = this;
-      this.nsp.adapter.persistSession({ sid, pid, data, rooms: [...rooms] });
+      this.nsp.callAdapter(() => this.nsp.adapter.persistSession({ sid, pid, data, rooms: [...rooms] }));
     }
   }
 
@@ -477,12 +477,16 @@ export class Socket<
     if (this.nsp.remove(this)) {
       this.#tell("disconnecting", reason, cause);
       this.#persist(reason);
-      this.nsp.adapter.delAll(this.id);
+      this.#leaveRooms();
       this.#tell("disconnect", reason, cause);
       this.nsp.onSocketGone();
     } else {
-      this.nsp.adapter.delAll(this.id);
+      this.#leaveRooms();
     }
+  }
+
+  #leaveRooms(): void {
+    this.nsp.callAdapter(() => this.nsp.adapter.delAll(this.id));
   }
 
   #tell(event: "disconnecting" | "disconnect", reason: DisconnectReason, cause: Error | undefined): void {

@@ -48,10 +48,15 @@ export class UserErrors {
         return;
       }
     } catch (listenerError) {
-      this.#print(listenerError, "a handler_error listener");
+      this.reportListener(listenerError);
     }
     const { phase, event } = context;
     this.#print(error, event === undefined ? `a ${phase} handler` : `the ${phase} handler of "${String(event)}"`);
+  }
+
+  /** Takes an error of a `handler_error` listener: telling the listener again could go on for ever. */
+  reportListener(error: unknown): void {
+    this.#print(error, "a handler_error listener");
   }
 
   #print(error: unknown, origin: string): void {

@@ -8,7 +8,10 @@ export interface UpgradeRequest {
 }
 
 /** An upgrade request as it stands on the wire. */
-export function upgradeRequest({ url = "/socket.io/?EIO=4&transport=websocket", headers }: UpgradeRequest = {}): string {
+export function upgradeRequest({
+  url = "/socket.io/?EIO=4&transport=websocket",
+  headers,
+}: UpgradeRequest = {}): string {
   const all: Record<string, string | undefined> = {
     Host: "127.0.0.1",
     Connection: "Upgrade",

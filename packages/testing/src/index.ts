@@ -11,3 +11,11 @@ export * from "./raw-websocket.ts";
 export * from "./raw-tcp.ts";
 export { ChaosProxy, type ChaosFaults, type ChaosProxyOptions } from "./chaos-proxy.ts";
 export { JoinedPair, PairEnd, type JoinedPairOptions } from "./joined-pair.ts";
+export { JoinedNamespace, type Answers, type JoinedListener } from "./joined-namespace.ts";
+export {
+  ClientApplication,
+  JoinedApplications,
+  ServerApplication,
+  type JoinedApplicationsOptions,
+  type JoinedWireOptions,
+} from "./joined-applications.ts";

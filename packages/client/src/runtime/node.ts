@@ -111,8 +111,16 @@ class NodeNetwork implements Network {
 
   #headers(): Record<string, string> {
     const { extraHeaders } = this.#options;
-    const cookie = this.#cookies?.header();
-    return cookie ? { ...extraHeaders, Cookie: cookie } : { ...extraHeaders };
+    const kept = this.#cookies?.header();
+    if (!kept) {
+      return { ...extraHeaders };
+    }
+    const others = Object.entries(extraHeaders ?? {});
+    const own = others.filter(([name]) => name.toLowerCase() === "cookie").map(([, value]) => value);
+    return {
+      ...Object.fromEntries(others.filter(([name]) => name.toLowerCase() !== "cookie")),
+      Cookie: [...own, kept].join("; "),
+    };
   }
 }
 

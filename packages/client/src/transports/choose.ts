@@ -1,4 +1,5 @@
 import type { EngineOptions } from "../options.ts";
+import { NoTransport } from "./no-transport.ts";
 import { PollingTransport } from "./polling.ts";
 import type { TransportConstructor } from "./transport-context.ts";
 import { WebSocketTransport } from "./websocket.ts";
@@ -7,7 +8,7 @@ const TRANSPORTS: readonly TransportConstructor[] = [PollingTransport, WebSocket
 
 /** The transports that an application wants and this client has, by name and in order of preference. */
 export function chooseTransports({ transports }: EngineOptions): Map<string, TransportConstructor> {
-  const known = new Map(TRANSPORTS.map((constructor) => [constructor.prototype.name, constructor]));
+  const known = byName(TRANSPORTS);
   if (!transports) {
     return known;
   }
@@ -18,5 +19,9 @@ export function chooseTransports({ transports }: EngineOptions): Map<string, Tra
       chosen.set(constructor.prototype.name, constructor);
     }
   }
-  return chosen;
+  return chosen.size > 0 ? chosen : byName([NoTransport]);
+}
+
+function byName(constructors: readonly TransportConstructor[]): Map<string, TransportConstructor> {
+  return new Map(constructors.map((constructor) => [constructor.prototype.name, constructor]));
 }

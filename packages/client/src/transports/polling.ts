@@ -95,8 +95,8 @@ export class PollingTransport implements Transport {
   }
 
   private $request(body: string | undefined, failure: string, done: (text: string) => void): () => void {
-    const { network, url } = this.$context;
-    return network.request(url.call(this.$context, "http", this.name), body, (response) => {
+    const context = this.$context;
+    return context.network.request(context.url("http", this.name), body, (response) => {
       if (response.status === STATUS_OK) {
         done(response.responseText);
       } else {

@@ -2,7 +2,9 @@ import {
   decodeEnginePacket,
   encodeEnginePacket,
   type CloseReason,
+  type EngineData,
   type EnginePacket,
+  type EnginePacketOptions,
   type Transport,
   type TransportHandler,
 } from "@hawser/core";
@@ -17,6 +19,9 @@ export class WebSocketTransport implements Transport {
   handler!: TransportHandler;
   private $state: WebSocketState = "opening";
   private $socket: WebSocketLike | undefined;
+  /** Those of the packet that is being encoded, which takes no time where binary data needs no base64. */
+  private $options: EnginePacketOptions | undefined;
+  private readonly $write = (encoded: EngineData): void => this.$socket?.send(encoded, this.$options);
 
   constructor(context: TransportContext) {
     const { binaryType, clock, network } = context;
@@ -60,7 +65,8 @@ export class WebSocketTransport implements Transport {
 
   send(packets: EnginePacket[]): void {
     for (const packet of packets) {
-      encodeEnginePacket(packet, true, (encoded) => this.$socket?.send(encoded, packet.options));
+      this.$options = packet.options;
+      encodeEnginePacket(packet, true, this.$write);
     }
   }
 

@@ -70,6 +70,11 @@ export class Acks {
     }
   }
 
+  /** The event can't be sent: forgets `id`, and nobody is told. */
+  forget(id: number): void {
+    this.$take(id);
+  }
+
   /** The event was not sent: forgets `id`, unless its time limit is going to tell the callback. */
   abandon(id: number): void {
     if (this.$pending.get(id)?.armed === false) {

@@ -89,7 +89,7 @@ export class ClientLink extends Link {
         this.acks.settle(packet.id, packet.data);
         break;
       case PacketType.DISCONNECT:
-        this.$leave("io server disconnect", this.$state === "connected");
+        this.$receiveDisconnect();
         break;
       case PacketType.CONNECT_ERROR:
         this.$receiveRefusal(packet.data);
@@ -126,10 +126,14 @@ export class ClientLink extends Link {
   }
 
   private $receiveConnect(data: Record<string, unknown> | undefined): void {
+    const { sid, pid } = data ?? {};
     if (this.$state !== "connecting") {
+      if (this.$state === "idle" && sid !== undefined) {
+        // We left before the server answered, and it does not know.
+        this.$port.sendPacket({ type: PacketType.DISCONNECT, nsp: this.nsp });
+      }
       return;
     }
-    const { sid, pid } = data ?? {};
     if (typeof sid !== "string") {
       this.$rest();
       this.$handler.onLinkRefused(failure("ERR_V2_SERVER"));
@@ -163,6 +167,15 @@ export class ClientLink extends Link {
     } catch (error) {
       this.$abandonAck(event);
       this.$handler.onUserError(error, "event");
+    }
+  }
+
+  private $receiveDisconnect(): void {
+    if (this.$state === "connected") {
+      this.$leave("io server disconnect", true);
+    } else {
+      // It crossed our CONNECT: it ends the stay before, and what came ahead of it belongs there.
+      this.$receiveBuffer = [];
     }
   }
 

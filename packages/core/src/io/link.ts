@@ -27,7 +27,7 @@ export type AckFunction = (...args: unknown[]) => void;
 
 /** What of the application was running when it threw. */
 export type UserCodePhase =
-  "event" | "acknowledgement" | "connection" | "disconnect" | "middleware" | "namespace" | "adapter";
+  "event" | "acknowledgement" | "connection" | "disconnect" | "middleware" | "namespace" | "adapter" | "engine";
 
 /** Room 1 as a link sees it. */
 export interface LinkHandler {
@@ -95,7 +95,15 @@ export abstract class Link {
       packet.id = this.$ackIds.next++;
       this.acks.register(packet.id, callback, options ?? { errorFirst: false });
     }
-    this.$emitPacket(packet, flags);
+    try {
+      this.$emitPacket(packet, flags);
+    } catch (error) {
+      // It can't be encoded. Whoever emitted it learns that here, and not a second time by its timeout.
+      if (packet.id !== undefined) {
+        this.acks.forget(packet.id);
+      }
+      throw error;
+    }
   }
 
   /**

@@ -45,6 +45,7 @@ export class ServerLink extends Link {
     this.$state = "closed";
     const refusal = data === undefined ? { message } : { message, data };
     this.$port.sendPacket({ type: PacketType.CONNECT_ERROR, nsp: this.nsp, data: refusal });
+    this.$dropAcks();
   }
 
   /** Leaves the namespace and tells the client so. */

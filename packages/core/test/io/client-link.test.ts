@@ -73,9 +73,10 @@ describe("joining", () => {
   });
 
   it("is not done by a welcome or refused by a refusal that nobody asked for", () => {
-    link.receive(welcome());
+    link.receive(welcome({}));
     link.receive(refusal("no"));
     expect(link.state).toBe("idle");
+    expect(port.take()).toEqual([]);
     join();
     link.receive(welcome({ sid: "s2" }));
     link.receive(refusal("no"));
@@ -288,13 +289,15 @@ describe("leaving", () => {
     expect(handler.take()).toEqual(["close: io client disconnect"]);
   });
 
-  it("tells nobody if it had not", () => {
+  it("says nothing if it had not answered yet, for there is nothing to leave; when it does, it is told", () => {
     link.connect(undefined);
     port.take();
     link.disconnect();
     expect(link.state).toBe("idle");
-    link.receive(welcome());
     expect(port.take()).toEqual([]);
+    link.receive(welcome());
+    expect(link.state).toBe("idle");
+    expect(port.take()).toEqual(["1"]);
     expect(handler.take()).toEqual([]);
   });
 
@@ -305,6 +308,18 @@ describe("leaving", () => {
     expect(link.state).toBe("idle");
     expect(handler.take()).toEqual(["close: io server disconnect"]);
     expect(port.take()).toEqual([]);
+  });
+
+  it("is over already if the server's DISCONNECT crosses a new CONNECT, as is what came before it", () => {
+    join();
+    link.disconnect();
+    link.connect(undefined);
+    link.receive(event("for the last stay"));
+    link.receive(disconnect);
+    expect(link.state).toBe("connecting");
+    handler.take();
+    link.receive(welcome({ sid: "s2" }));
+    expect(handler.take()).toEqual(["welcome s2", "connect"]);
   });
 
   it("comes with the end of the session, with its reason and cause", () => {

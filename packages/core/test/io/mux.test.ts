@@ -4,6 +4,8 @@ import { violation } from "../../src/index.ts";
 import { StubTransport } from "../stub-transport.ts";
 import { MuxFixture } from "./mux-fixture.ts";
 
+const bytes = Buffer.from([1, 2]);
+
 let fixture: MuxFixture;
 
 beforeEach(() => {

@@ -49,6 +49,15 @@ describe("a client that asks to join", () => {
     expect(handler.take()).toEqual([]);
   });
 
+  it("is not waited for any more when it is kept out", () => {
+    const answers: unknown[] = [];
+    const options = { errorFirst: true, timeout: 1000 };
+    link.emit(["ask"], {}, (error) => answers.push((error as { code: string }).code), options);
+    link.refuse("no");
+    expect(answers).toEqual(["ERR_DISCONNECTED"]);
+    expect(port.clock.armedTimers).toBe(0);
+  });
+
   it("may ask again while its first attempt is looked at, and gets one answer", () => {
     expect(link.receive(connect)).toBeUndefined();
     link.accept({ sid: "s1" });
@@ -214,8 +223,8 @@ it("a callback that throws is reported as such, and the others are still called"
   expect(answers).toEqual(["b"]);
 });
 
-it("what is emitted to a client that is being let in precedes CONNECT: so a recovered one gets what it missed", () => {
-  link.emit(["missed"], {});
+it("what a recovered client missed is replayed before it is let in", () => {
+  link.replay(["missed", 1]);
   link.accept({ sid: "s1", pid: "p1" });
-  expect(port.take()).toEqual(['2/chat,["missed"]', '0/chat,{"sid":"s1","pid":"p1"}']);
+  expect(port.take()).toEqual(['2/chat,["missed",1]', '0/chat,{"sid":"s1","pid":"p1"}']);
 });

@@ -15,10 +15,7 @@ export type OriginCallback = (error: Error | null, origin?: boolean | OriginRule
 export interface CorsOptions {
   /** `true` or `*` allows any; a string, pattern or list allows what matches; a function decides. Default: `*`. */
   origin?:
-    | boolean
-    | OriginRule
-    | OriginRule[]
-    | ((requestOrigin: string | undefined, callback: OriginCallback) => void);
+    boolean | OriginRule | OriginRule[] | ((requestOrigin: string | undefined, callback: OriginCallback) => void);
   /** Default: `GET,HEAD,PUT,PATCH,POST,DELETE`. */
   methods?: string | string[];
   /** Request headers. Default: those that the browser asks for. */
@@ -50,7 +47,8 @@ function listOf(value: string | string[]): string {
 }
 
 function matches(origin: string, rule: OriginRule | boolean): boolean {
-  return rule instanceof RegExp ? rule.test(origin) : rule === origin || rule === true;
+  // Unlike `test`, `search` does not go on where it stopped the last time.
+  return rule instanceof RegExp ? origin.search(rule) !== -1 : rule === origin || rule === true;
 }
 
 function appendVary(response: MiddlewareResponse, field: string): void {

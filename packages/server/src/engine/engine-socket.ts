@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
-import { GuardedEmitter, type UserErrorReporter } from "./guarded-emitter.ts";
+import { GuardedEmitter } from "./guarded-emitter.ts";
 import type { RequestRecord } from "./request-record.ts";
+import type { UserErrors } from "../user-errors.ts";
 
 /** The states of an engine socket, as applications know them. */
 export type EngineReadyState = "opening" | "open" | "closing" | "closed";
@@ -21,8 +22,8 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   readonly #session: Session;
   readonly #record: RequestRecord;
 
-  constructor(session: Session, record: RequestRecord, onUserError: UserErrorReporter) {
-    super(onUserError);
+  constructor(session: Session, record: RequestRecord, userErrors: UserErrors) {
+    super(userErrors);
     this.#session = session;
     this.#record = record;
     session.observer = this;

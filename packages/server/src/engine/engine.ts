@@ -15,16 +15,17 @@ import {
 import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
 import { sessionCookie } from "./cookie.ts";
 import { cors } from "./cors.ts";
-import { GuardedEmitter, type UserErrorReporter } from "./guarded-emitter.ts";
+import { GuardedEmitter } from "./guarded-emitter.ts";
 import { generateId } from "./ids.ts";
 import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
 import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
 import { REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
-import type { EngineRequest } from "./request.ts";
+import { queryOf, type EngineRequest } from "./request.ts";
 import { RequestRecord } from "./request-record.ts";
 import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
+import type { UserErrors } from "../user-errors.ts";
 import { verify, verifyRevision, type Admission } from "./verify.ts";
 import type { WebSocketEngine } from "./ws-door.ts";
 
@@ -61,7 +62,6 @@ export class Engine extends GuardedEmitter {
   /** Overwrite it to make ids of your own: 20 characters of `[A-Za-z0-9_-]`, at once or by a promise. */
   generateId: IdGenerator = generateId;
   readonly #accept: SessionAcceptor;
-  readonly #onUserError: UserErrorReporter;
   readonly #sessions = new Map<string, Session>();
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: SessionSettings;
@@ -77,11 +77,10 @@ export class Engine extends GuardedEmitter {
   /**
    * @param options - how sessions begin, stay alive, and what they may carry
    * @param accept - takes each new session
-   * @param onUserError - told of exceptions in the application's functions
+   * @param userErrors - told of exceptions in the application's functions
    */
-  constructor(options: EngineOptions, accept: SessionAcceptor, onUserError: UserErrorReporter) {
-    super(onUserError);
-    this.#onUserError = onUserError;
+  constructor(options: EngineOptions, accept: SessionAcceptor, userErrors: UserErrors) {
+    super(userErrors);
     this.opts = resolveEngineOptions(options);
     this.#accept = accept;
     this.#sessionSettings = {
@@ -125,6 +124,8 @@ export class Engine extends GuardedEmitter {
 
   /** Takes an HTTP request to the engine's path. */
   handleRequest(request: EngineRequest, response: ServerResponse): void {
+    // Middlewares find it on the request.
+    queryOf(request);
     const refuse = (rejection: Rejection): void => {
       this.#report(request, rejection);
       const { code, message } = rejection;
@@ -157,6 +158,8 @@ export class Engine extends GuardedEmitter {
 
   /** Takes an upgrade request to the engine's path. */
   handleUpgrade(request: EngineRequest, socket: Duplex, head: Buffer): void {
+    // Middlewares find it on the request.
+    queryOf(request);
     socket.on("error", ignoreError);
     const end = (status: number, headers: string[], body: string): void => {
       const lines = [
@@ -205,7 +208,7 @@ export class Engine extends GuardedEmitter {
       proceed(verdict, verdict.session.id);
       return;
     }
-    const onError = (error: unknown): void => this.#onUserError(error, { phase: "engine", event: "allowRequest" });
+    const onError = (error: unknown): void => this.userErrors.report(error, { phase: "engine", event: "allowRequest" });
     askWhetherAllowed(this.opts.allowRequest, request, onError, (forbidden) => {
       const rejection = forbidden ?? verifyRevision(request);
       if (rejection) {

@@ -1,17 +1,14 @@
 import { EventEmitter } from "node:events";
-import type { UserErrorContext } from "../user-errors.ts";
-
-/** Takes what a handler of the application threw or rejected with. */
-export type UserErrorReporter = (error: unknown, context: UserErrorContext) => void;
+import type { UserErrors } from "../user-errors.ts";
 
 /** An emitter of the engine. Its listeners run amid the engine's own work, which goes on whatever they throw. */
 export class GuardedEmitter extends EventEmitter {
-  readonly #onError: UserErrorReporter;
+  protected readonly userErrors: UserErrors;
 
-  /** @param onError - told of the listeners' exceptions and rejections */
-  constructor(onError: UserErrorReporter) {
+  /** @param userErrors - told of the listeners' exceptions and rejections */
+  constructor(userErrors: UserErrors) {
     super({ captureRejections: true });
-    this.#onError = onError;
+    this.userErrors = userErrors;
   }
 
   /** Calls the listeners of an event of the library. */
@@ -19,12 +16,21 @@ export class GuardedEmitter extends EventEmitter {
     try {
       this.emit(event, ...args);
     } catch (error) {
-      this.#onError(error, { phase: "engine", event });
+      this.userErrors.report(error, { phase: "engine", event });
     }
   }
 
   /** @internal The promise of an `async` listener was rejected. */
-  [EventEmitter.captureRejectionSymbol](error: unknown, event: string): void {
-    this.#onError(error, { phase: "engine", event });
+  onRejection(error: unknown, event: string): void {
+    this.userErrors.report(error, { phase: "engine", event });
   }
 }
+
+// Node calls this method of an emitter that watches its listeners' promises.
+Object.defineProperty(GuardedEmitter.prototype, EventEmitter.captureRejectionSymbol, {
+  configurable: true,
+  writable: true,
+  value(this: GuardedEmitter, error: unknown, event: string): void {
+    this.onRejection(error, event);
+  },
+});

@@ -43,3 +43,16 @@ export function parseRawHeaders(rawHeaders: readonly string[]): IncomingHttpHead
   }
   return headers;
 }
+
+/**
+ * The values of each header, unjoined, as `IncomingMessage.headersDistinct` would tell them.
+ *
+ * @param rawHeaders - names and values in turn, as received
+ */
+export function parseDistinctHeaders(rawHeaders: readonly string[]): NodeJS.Dict<string[]> {
+  const headers: NodeJS.Dict<string[]> = Object.create(null) as NodeJS.Dict<string[]>;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    (headers[(rawHeaders[index] as string).toLowerCase()] ??= []).push(rawHeaders[index + 1] as string);
+  }
+  return headers;
+}

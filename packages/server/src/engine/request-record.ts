@@ -1,7 +1,7 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { parseRawHeaders } from "./raw-headers.ts";
+import { parseDistinctHeaders, parseRawHeaders } from "./raw-headers.ts";
 import { queryOf, type EngineRequest, type Query } from "./request.ts";
 
 /**
@@ -55,6 +55,10 @@ export class RequestRecord {
     request.httpVersion = "1.1";
     request.rawHeaders = this.#rawHeaders;
     request.headers = parseRawHeaders(this.#rawHeaders);
+    Object.defineProperty(request, "headersDistinct", {
+      get: () => parseDistinctHeaders(this.#rawHeaders),
+      configurable: true,
+    });
     return request;
   }
 }

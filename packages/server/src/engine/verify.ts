@@ -41,7 +41,9 @@ export function verify(
     return reject(REJECTIONS.BAD_REQUEST, { name: "INVALID_ORIGIN", origin });
   }
   const sid = queryValue(request, "sid");
-  const rejection = sid ? verifySession(sid, transport, upgrade, sessions) : verifyHandshake(request, transport, upgrade);
+  const rejection = sid
+    ? verifySession(sid, transport, upgrade, sessions)
+    : verifyHandshake(request, transport, upgrade);
   return rejection ?? { transport: transport as TransportName, session: sid ? sessions.get(sid) : undefined };
 }
 

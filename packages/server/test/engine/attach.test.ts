@@ -5,12 +5,15 @@ import { nextEvent, TestServer } from "../fixture.ts";
 import { upgradeRequest } from "../websocket-bytes.ts";
 
 describe("requests are the engine's", () => {
-  it.each(["/socket.io/?", "/socket.io/anything/else?", "/socket.io/?a=b&"])("when they begin with its path: %s", async (start) => {
-    const server = await TestServer.start();
-    const tcp = await server.tcp();
-    tcp.write(`GET ${start}EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n`);
-    expect(await tcp.until("\r\n\r\n")).toMatch(/^HTTP\/1.1 200 OK/);
-  });
+  it.each(["/socket.io/?", "/socket.io/anything/else?", "/socket.io/?a=b&"])(
+    "when they begin with its path: %s",
+    async (start) => {
+      const server = await TestServer.start();
+      const tcp = await server.tcp();
+      tcp.write(`GET ${start}EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n`);
+      expect(await tcp.until("\r\n\r\n")).toMatch(/^HTTP\/1.1 200 OK/);
+    },
+  );
 
   it.each(["/", "/socket.io?EIO=4&transport=polling", "/other/socket.io/?EIO=4&transport=polling"])(
     "and others go where they went before: %s",

@@ -142,12 +142,12 @@ export class PollingTransport implements Transport {
   #onPost(exchange: Exchange): void {
     const { request } = exchange;
     if (this.#post) {
-      this.#answerEmpty(exchange, 400);
+      this.#refusePost(exchange, 400);
       this.#fail("data request overlap from client");
       return;
     }
     if (request.headers["content-type"] === "application/octet-stream") {
-      this.#answerEmpty(exchange, 400);
+      this.#refusePost(exchange, 400);
       this.#fail("invalid content");
       return;
     }
@@ -186,9 +186,14 @@ export class PollingTransport implements Transport {
     const post = this.#post;
     if (post) {
       this.#post = undefined;
-      post.response.setHeader("Connection", "close");
-      this.#answerEmpty(post, 413);
+      this.#refusePost(post, 413);
     }
+  }
+
+  /** The body may never come: its connection is not kept for it. */
+  #refusePost(post: Exchange, status: number): void {
+    post.response.setHeader("Connection", "close");
+    this.#answerEmpty(post, status);
   }
 
   #receive(payload: string, exchange: Exchange): void {
@@ -244,8 +249,7 @@ export class PollingTransport implements Transport {
     const post = this.#post;
     if (post) {
       this.#post = undefined;
-      post.response.setHeader("Connection", "close");
-      this.#answerEmpty(post, 400);
+      this.#refusePost(post, 400);
     }
   }
 

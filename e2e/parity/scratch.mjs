@@ -1,0 +1,150 @@
+/**
+ * A copy of the built packages and of the rows as plain JavaScript, below the system's folder for temporary files: a later
+ * build does not disturb it, and a module of it may be changed.
+ */
+
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { transformSync } from "oxc-transform";
+import { root } from "../../scripts/run.mjs";
+
+/** The folder of each package, and the module that a mutation changes. */
+const PACKAGES = {
+  hawser: { folder: "server", module: "dist/esm/index.js" },
+  "hawser-client": { folder: "client", module: "dist/esm/node.js" },
+  "@hawser/core": { folder: "core", module: "dist/index.js" },
+  "@hawser/parser": { folder: "parser", module: "dist/index.js" },
+  "@hawser/adapter": { folder: "adapter", module: "dist/index.js" },
+};
+/** Never mutated: the raw client must not share a defect with what it looks at. */
+const TESTING = { folder: "testing", module: "dist/index.js" };
+
+/** All files below a folder, by their paths relative to it. */
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
+function linkModules(from, to) {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) {
+    const source = join(from, name);
+    const target = join(to, name);
+    if (name.startsWith("@")) linkModules(source, target);
+    else if (!name.startsWith(".")) {
+      try {
+        symlinkSync(realpathSync(source), target, "junction");
+      } catch (error) {
+        if (error.code !== "EEXIST") throw error;
+      }
+    }
+  }
+}
+
+function compile(source, target) {
+  const { code, errors } = transformSync(source, readFileSync(source, "utf8"), {
+    typescript: { rewriteImportExtensions: "rewrite" },
+  });
+  if (errors.length > 0) throw new Error(`${source}: ${errors[0].message}`);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, code);
+}
+
+export class Scratch {
+  #folder = mkdtempSync(join(tmpdir(), "hawser-parity-"));
+  #variants = 0;
+
+  constructor() {
+    const clean = this.path("clean");
+    for (const [name, { folder, module }] of Object.entries({ ...PACKAGES, "@hawser/testing": TESTING })) {
+      const source = `${root}packages/${folder}`;
+      if (!existsSync(`${source}/${module}`)) throw new Error(`${name} is not built: run \`node scripts/build.mjs\` first`);
+      const target = join(clean, "node_modules", name);
+      cpSync(`${source}/dist`, join(target, "dist"), { recursive: true });
+      cpSync(`${source}/package.json`, join(target, "package.json"));
+    }
+    this.#linkDependencies(clean);
+    const sources = filesBelow(`${root}e2e/parity`).filter((file) => /(?<!\.test)\.ts$/.test(file));
+    for (const file of [...sources.map((source) => `parity/${source}`), "harness/waiting.ts"]) {
+      compile(`${root}e2e/${file}`, join(clean, "e2e", file.replace(/\.ts$/, ".js")));
+    }
+    writeFileSync(join(clean, "package.json"), '{ "type": "module" }\n');
+  }
+
+  /** A path below the folder. */
+  path(...parts) {
+    return join(this.#folder, ...parts);
+  }
+
+  /**
+   * Makes a copy in which one module is changed.
+   *
+   * @returns the copy's folder, and its removal; or why the mutation does not apply
+   */
+  variant(mutation) {
+    const { module } = PACKAGES[mutation.package];
+    const text = readFileSync(this.path("clean", "node_modules", mutation.package, module), "utf8");
+    const occurrences = text.split(mutation.find).length - 1;
+    if (occurrences !== 1) return { problem: `its text stands ${occurrences} times in ${mutation.package}/${module}` };
+
+    const folder = this.path(`variant-${this.#variants++}`);
+    for (const part of [
+      "e2e",
+      ...Object.keys(PACKAGES).map((name) => `node_modules/${name}`),
+      "node_modules/@hawser/testing",
+    ]) {
+      const source = this.path("clean", part);
+      for (const file of filesBelow(source)) {
+        const target = join(folder, part, file);
+        mkdirSync(dirname(target), { recursive: true });
+        linkSync(join(source, file), target);
+      }
+    }
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+    // The raw client stays with the modules as they are.
+    const testing = join(folder, "node_modules", "@hawser", "testing");
+    rmSync(testing, { recursive: true });
+    symlinkSync(this.path("clean", "node_modules", "@hawser", "testing"), testing, "junction");
+    this.#linkDependencies(folder);
+
+    const mutated = join(folder, "node_modules", mutation.package, module);
+    rmSync(mutated);
+    writeFileSync(
+      mutated,
+      text.replace(mutation.find, () => mutation.replace),
+    );
+    return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  }
+
+  remove() {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Whatever the packages and the rows import from elsewhere. */
+  #linkDependencies(folder) {
+    const modules = join(folder, "node_modules");
+    linkModules(`${root}e2e/node_modules`, modules);
+    for (const { folder: name } of Object.values(PACKAGES)) {
+      const own = `${root}packages/${name}/node_modules`;
+      try {
+        linkModules(own, modules);
+      } catch (error) {
+        if (error.code !== "ENOENT") throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,272 @@
+import type { IncomingMessage } from "node:http";
+import { describe, expect, it } from "vitest";
+import { nextEvent, settled, TestServer, until } from "../fixture.ts";
+
+describe("socket.conn", () => {
+  it("is one object, whoever asks, and tells what the session is", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const { conn } = socket;
+    expect(socket.conn).toBe(conn);
+    expect(socket.client.conn).toBe(conn);
+    expect(conn.id).toBe(client.sid);
+    expect(conn.id).not.toBe(socket.id);
+    expect(conn.protocol).toBe(4);
+    expect(conn.readyState).toBe("open");
+    expect(conn.transport.name).toBe("websocket");
+    expect(conn.transport.writable).toBe(true);
+    expect(conn.upgraded).toBe(false);
+    expect(conn.remoteAddress).toBe("127.0.0.1");
+    expect(conn.request.url).toContain("transport=websocket");
+    expect(conn.request).toBe(socket.request);
+  });
+
+  it("knows that it is closed", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    const { conn } = socket;
+
+    const closed = nextEvent(conn, "close");
+    conn.close();
+    await closed;
+    expect(conn.readyState).toBe("closed");
+  });
+
+  it("tells of incoming packets before the sockets do", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const seen: unknown[] = [];
+    for (const event of ["packet", "data", "message"]) {
+      socket.conn.on(event, (value: unknown) => seen.push([event, value]));
+    }
+    socket.onAny((...event) => seen.push(event));
+    const done = nextEvent(socket, "a");
+    await client.send('42["a"]');
+    await done;
+    expect(seen).toEqual([
+      ["packet", { type: "message", data: '2["a"]' }],
+      ["data", '2["a"]'],
+      ["message", '2["a"]'],
+      ["a"],
+    ]);
+  });
+
+  it("tells of outgoing packets within the call that sends them", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const seen: string[] = [];
+    socket.conn.on("packetCreate", (packet: { data: string }) => seen.push(`create ${packet.data}`));
+    socket.conn.on("flush", (packets: unknown[]) => seen.push(`flush ${packets.length}`));
+    socket.conn.on("drain", () => seen.push("drain"));
+    socket.emit("a");
+    expect(seen).toEqual(['create 2["a"]', "flush 1", "drain"]);
+    await client.next('42["a"]');
+  });
+
+  it("tells of heartbeats", async () => {
+    const server = await TestServer.start({ pingInterval: 20 });
+    const { client, socket } = await server.join();
+    const heartbeat = nextEvent(socket.conn, "heartbeat");
+    await client.next("2");
+    await client.send("3");
+    await heartbeat;
+  });
+
+  it("tells how the session ended, after its sockets have been told", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const seen: unknown[] = [];
+    socket.on("disconnect", (reason) => seen.push(["socket", reason]));
+    const closed = nextEvent(socket.conn, "close");
+    client.webSocket?.close();
+    seen.push(["conn", ...(await closed)]);
+    expect(seen).toEqual([
+      ["socket", "transport close"],
+      ["conn", "transport close", undefined],
+    ]);
+  });
+
+  it("sends messages of the application's own", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    expect(socket.conn.send("a").write(Buffer.from([1]))).toBe(socket.conn);
+    expect(await client.next()).toBe("4a");
+    expect(await client.next()).toEqual(Buffer.from([1]));
+  });
+
+  it("goes on when its listeners throw or reject, and the errors are told", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const errors: unknown[] = [];
+    server.io.on("handler_error", (error, { phase, event }) => errors.push([error, phase, event]));
+    for (const event of ["packet", "packetCreate", "close"]) {
+      socket.conn.on(event, () => {
+        // oxlint-disable-next-line typescript/only-throw-error -- whatever an application throws
+        throw event;
+      });
+    }
+    socket.conn.on("data", () => Promise.reject(new Error("later")));
+    socket.on("ask", (answer: () => void) => answer());
+    await client.send('421["ask"]');
+    expect(await client.next()).toBe("431[]");
+    const left = nextEvent(socket, "disconnect");
+    client.webSocket?.close();
+    await left;
+    await settled();
+    expect(errors).toContainEqual(["packet", "engine", "packet"]);
+    expect(errors).toContainEqual(["packetCreate", "engine", "packetCreate"]);
+    expect(errors).toContainEqual([new Error("later"), "engine", "data"]);
+    expect(errors).toContainEqual(["close", "engine", "close"]);
+    expect(server.io.engine.clientsCount).toBe(0);
+  });
+});
+
+describe("an upgrade", () => {
+  it("moves the session: what was sent meanwhile arrives once, in order", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    const seen: unknown[] = [];
+    socket.conn.on("upgrading", (transport: { name: string }) => seen.push(["upgrading", transport.name]));
+    socket.conn.on("upgrade", (transport: { name: string }) => seen.push(["upgrade", transport.name]));
+    let sent = 0;
+    const sending = setInterval(() => socket.emit("n", sent++), 1);
+    await client.upgrade();
+    await until(() => socket.conn.upgraded);
+    clearInterval(sending);
+    socket.emit("last");
+    await client.next('42["last"]');
+    const events = client.received.all.filter((frame) => String(frame).startsWith('42["n"'));
+    expect(events).toEqual(Array.from({ length: sent }, (_, index) => `42["n",${index}]`));
+    expect(seen).toEqual([
+      ["upgrading", "websocket"],
+      ["upgrade", "websocket"],
+    ]);
+    expect(socket.conn.transport.name).toBe("websocket");
+  });
+
+  it("may do without a probe", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+
+    const webSocket = await client.openWebSocket();
+    const upgraded = nextEvent(socket.conn, "upgrade");
+    webSocket.send("5");
+    await upgraded;
+    webSocket.send('421["x"]');
+    socket.emit("a");
+    await client.next('42["a"]');
+  });
+
+  it("releases a GET that waits by 6 soon after the probe, and again", async () => {
+    const server = await TestServer.start();
+    const { client } = await server.join("polling");
+    const webSocket = await client.openWebSocket();
+    webSocket.send("2probe");
+    await client.next("3probe");
+    await until(() => client.received.all.filter((frame) => frame === "6").length >= 2);
+  });
+
+  it("answers a GET that waits until the switch by 1", async () => {
+    const server = await TestServer.start();
+    const client = server.client();
+    client.handshake = JSON.parse((await client.get()).body.slice(1));
+    const webSocket = await client.openWebSocket();
+    const response = client.get();
+    await settled();
+    webSocket.send("5");
+    expect((await response).body).toBe("1");
+  });
+
+  it.each([
+    ["another packet", '42["a"]'],
+    ["a ping that is no probe", "2"],
+    ["garbage", "x"],
+    ["an empty frame", ""],
+    ["binary data", Buffer.from([1])],
+  ])("ends with %s, and the session goes on where it was and may try again", async (_what, frame) => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    const webSocket = await client.openWebSocket();
+    webSocket.send(frame);
+    expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
+    socket.emit("still");
+    await client.next('42["still"]');
+    await client.upgrade();
+    socket.emit("moved");
+    await client.next('42["moved"]');
+    expect(socket.conn.transport.name).toBe("websocket");
+  });
+
+  it.each([
+    ["before the probe", false],
+    ["after the probe", true],
+  ])("whose WebSocket dies %s leaves the session where it was", async (_when, probe) => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    const webSocket = await client.openWebSocket();
+    if (probe) {
+      webSocket.send("2probe");
+      await client.next("3probe");
+    }
+    webSocket.terminate();
+    await until(() => !socket.client.mux.session.upgrading);
+    socket.emit("still");
+    await client.next('42["still"]');
+    await client.upgrade();
+    socket.emit("moved");
+    await client.next('42["moved"]');
+  });
+
+  it.each([
+    ["never probes", false],
+    ["never switches", true],
+  ])("of a client that %s is given up in time", async (_what, probe) => {
+    const server = await TestServer.start({ upgradeTimeout: 30 });
+    const { client, socket } = await server.join("polling");
+    const webSocket = await client.openWebSocket();
+    if (probe) {
+      webSocket.send("2probe");
+    }
+    expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
+    socket.emit("still");
+    await client.next('42["still"]');
+    expect(socket.client.mux.session.upgrading).toBe(false);
+  });
+
+  it("ends with the session", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    const webSocket = await client.openWebSocket();
+    webSocket.send("2probe");
+    await client.next("3probe");
+    socket.conn.close(true);
+    expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
+    expect(server.io.engine.clientsCount).toBe(0);
+  });
+
+  it("ends with a session that is closing in order", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    const webSocket = await client.openWebSocket();
+    webSocket.send("2probe");
+    await client.next("3probe");
+    socket.emit("bye");
+    socket.disconnect(true);
+    await client.next("41");
+    expect(client.received.all).toContain('42["bye"]');
+    expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
+    await until(() => server.io.engine.clientsCount === 0);
+  });
+});
+
+it("socket.conn.request is what the middlewares of the engine saw", async () => {
+  const server = await TestServer.start();
+  const requests: IncomingMessage[] = [];
+  server.io.engine.use((request, _response, next) => {
+    requests.push(request);
+    next();
+  });
+  const { socket } = await server.join();
+  expect(requests).toEqual([socket.conn.request]);
+  expect(socket.conn.request).toBe(requests[0]);
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it, vi } from "vitest";
+import { runChain } from "../src/middleware-chain.ts";
+
+type Middleware = (next: (error?: unknown) => void) => unknown;
+
+/** Runs `middlewares` and settles with what `done` was called with, each time, once nothing happens any more. */
+async function outcome(...middlewares: Middleware[]): Promise<unknown[][]> {
+  const done = vi.fn();
+  runChain(middlewares, (middleware, next) => middleware(next), done);
+  await new Promise((resolve) => setImmediate(resolve));
+  return done.mock.calls;
+}
+
+const pass: Middleware = (next) => next();
+const failure = new Error("no");
+
+describe("a chain of middlewares", () => {
+  it("is done at once if there are none, or none takes its time", () => {
+    const done = vi.fn();
+    runChain<Middleware>([], () => {}, done);
+    runChain([pass, pass], (middleware, next) => middleware(next), done);
+    expect(done.mock.calls).toEqual([[], []]);
+  });
+
+  it("runs them one after the other", async () => {
+    const seen: number[] = [];
+    const slow =
+      (index: number): Middleware =>
+      (next) => {
+        seen.push(index);
+        process.nextTick(next);
+      };
+    expect(await outcome(slow(1), slow(2), slow(3))).toEqual([[]]);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it.each<[string, Middleware]>([
+    ["passed on", (next) => next(failure)],
+    [
+      "thrown",
+      () => {
+        throw failure;
+      },
+    ],
+    ["rejected", () => Promise.reject(failure)],
+  ])("ends with the first error, %s", async (_how, middleware) => {
+    const late = vi.fn();
+    expect(await outcome(pass, middleware, late)).toEqual([[failure]]);
+    expect(late).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, Middleware]>([
+    [
+      "throws",
+      () => {
+        throw undefined;
+      },
+    ],
+    ["rejects", () => Promise.reject()],
+  ])("ends with an error even if one %s nothing", async (_how, middleware) => {
+    expect(await outcome(middleware)).toEqual([[expect.any(Error)]]);
+  });
+
+  it("hears each of them once", async () => {
+    const second = vi.fn(pass);
+    const first: Middleware = (next) => {
+      next();
+      next();
+      next(failure);
+      throw failure;
+    };
+    expect(await outcome(first, second)).toEqual([[]]);
+    expect(second).toHaveBeenCalledTimes(1);
+  });
+
+  it("waits for one that does not call next, whatever it resolves with", async () => {
+    expect(await outcome(() => {})).toEqual([]);
+    expect(await outcome(() => Promise.resolve("x"))).toEqual([]);
+  });
+
+  it("is the one that there was when it began", async () => {
+    const late = vi.fn(pass);
+    const middlewares: Middleware[] = [
+      (next) => {
+        middlewares.push(late);
+        next();
+      },
+    ];
+    expect(await outcome(...middlewares)).toEqual([[]]);
+    expect(late).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,283 @@
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from "vitest";
+import type { Server, Socket } from "../src/index.ts";
+import { UserErrors, type UserErrorContext } from "../src/user-errors.ts";
+import { settled, TestServer, until, type Joined } from "./fixture.ts";
+
+const failure = new Error("a bug");
+
+let stderr: MockInstance<typeof console.error>;
+
+beforeEach(() => {
+  stderr = vi.spyOn(console, "error").mockImplementation(() => {});
+});
+
+afterEach(() => {
+  stderr.mockRestore();
+});
+
+function fail(): never {
+  throw failure;
+}
+
+/** A bug of the application: what sets it up, what sets it off, and what is said of it. */
+interface Bug {
+  name: string;
+  setUp?: (io: Server) => void;
+  plant?: (socket: Socket) => void;
+  provoke?: (joined: Joined, server: TestServer) => unknown;
+  context: Partial<UserErrorContext>;
+}
+
+const BUGS: Bug[] = [
+  {
+    name: "a connection listener",
+    setUp: (io) => io.on("connection", fail),
+    context: { phase: "connection", event: "connection" },
+  },
+  {
+    name: "an async connection listener",
+    setUp: (io) => io.on("connection", async () => fail()),
+    context: { phase: "connection", event: "connection" },
+  },
+  {
+    name: "an event listener",
+    plant: (socket) => socket.on("a", fail),
+    provoke: ({ client }) => client.send('42["a"]'),
+    context: { phase: "event", event: "a" },
+  },
+  {
+    name: "an async event listener",
+    plant: (socket) => socket.on("a", async () => fail()),
+    provoke: ({ client }) => client.send('42["a"]'),
+    context: { phase: "event", event: "a" },
+  },
+  {
+    name: "a catch-all listener",
+    plant: (socket) => socket.onAny(fail),
+    provoke: ({ client }) => client.send('42["a"]'),
+    context: { phase: "event", event: "a" },
+  },
+  {
+    name: "an async catch-all listener",
+    plant: (socket) => socket.onAny(async () => fail()),
+    provoke: ({ client }) => client.send('42["a"]'),
+    context: { phase: "event", event: "a" },
+  },
+  {
+    name: "an outgoing catch-all listener",
+    plant: (socket) => socket.onAnyOutgoing(fail),
+    provoke: ({ socket }) => socket.emit("a"),
+    context: { phase: "event", event: "a" },
+  },
+  {
+    name: "an async outgoing catch-all listener",
+    plant: (socket) => socket.onAnyOutgoing(async () => fail()),
+    provoke: (_joined, server) => server.io.emit("a"),
+    context: { phase: "event", event: "a" },
+  },
+  {
+    name: "an error listener",
+    plant: (socket) => {
+      socket.use((_event, next) => next(new Error("denied")));
+      socket.on("error", fail);
+    },
+    provoke: ({ client }) => client.send('42["a"]'),
+    context: { phase: "event", event: "error" },
+  },
+  {
+    name: "an acknowledgement callback",
+    provoke: ({ client, socket }) => {
+      socket.emit("a", fail);
+      return client.send("430[]");
+    },
+    context: { phase: "acknowledgement" },
+  },
+  {
+    name: "an async acknowledgement callback",
+    provoke: ({ client, socket }) => {
+      socket.emit("a", async () => fail());
+      return client.send("430[]");
+    },
+    context: { phase: "acknowledgement" },
+  },
+  {
+    name: "an acknowledgement callback that is told of its timeout",
+    provoke: ({ socket }) => socket.timeout(5).emit("a", fail),
+    context: { phase: "acknowledgement" },
+  },
+  {
+    name: "an acknowledgement callback that is told of the end",
+    provoke: ({ client, socket }) => {
+      socket.timeout(5000).emit("a", fail);
+      client.webSocket?.close();
+    },
+    context: { phase: "acknowledgement" },
+  },
+  {
+    name: "the callback of a broadcast",
+    provoke: ({ client }, server) => {
+      server.io.emit("a", fail as never);
+      return client.send("430[]");
+    },
+    context: { phase: "acknowledgement" },
+  },
+  {
+    name: "the async callback of a broadcast",
+    provoke: ({ client }, server) => {
+      server.io.emit("a", (async () => fail()) as never);
+      return client.send("430[]");
+    },
+    context: { phase: "acknowledgement" },
+  },
+  {
+    name: "a disconnecting listener",
+    plant: (socket) => socket.on("disconnecting", fail),
+    provoke: ({ client }) => client.webSocket?.close(),
+    context: { phase: "disconnect", event: "disconnecting" },
+  },
+  {
+    name: "a disconnect listener",
+    plant: (socket) => socket.on("disconnect", fail),
+    provoke: ({ socket }) => socket.disconnect(),
+    context: { phase: "disconnect", event: "disconnect" },
+  },
+  {
+    name: "an async disconnect listener",
+    plant: (socket) => socket.on("disconnect", async () => fail()),
+    provoke: ({ socket }) => socket.disconnect(),
+    context: { event: "disconnect" },
+  },
+  {
+    name: "a new_namespace listener",
+    setUp: (io) => {
+      io.of(/^\/x/);
+      io.on("new_namespace", fail);
+    },
+    provoke: ({ client }) => client.join("/x1"),
+    context: { event: "new_namespace" },
+  },
+];
+
+async function provoke(bug: Bug, server: TestServer): Promise<Joined> {
+  bug.setUp?.(server.io);
+  const joined = await server.join();
+  bug.plant?.(joined.socket);
+  await bug.provoke?.(joined, server);
+  return joined;
+}
+
+describe.each(BUGS)("a bug in $name", (bug) => {
+  it("is told to handler_error listeners, and harms nobody", async () => {
+    const server = await TestServer.start();
+    const bystander = await server.join();
+    const told: [unknown, UserErrorContext][] = [];
+    server.io.on("handler_error", (error, context) => told.push([error, context]));
+    const { client } = await provoke(bug, server);
+    await until(() => told.length > 0);
+    await settled();
+    for (const [error, context] of told) {
+      expect(error).toBe(failure);
+      expect(context).toMatchObject(bug.context);
+    }
+    expect(stderr).not.toHaveBeenCalled();
+    bystander.socket.on("echo", (answer: (value: string) => void) => answer("here"));
+    await bystander.client.send('421["echo"]');
+    await bystander.client.next('431["here"]');
+    expect(client.received.all).not.toContain("1");
+  });
+
+  it("is printed if nobody listens", async () => {
+    const server = await TestServer.start();
+    await provoke(bug, server);
+    await until(() => stderr.mock.calls.length > 0);
+    const [message, error] = stderr.mock.calls[0] as [string, unknown];
+    expect(message).toMatch(/^hawser: .* failed.*"handler_error"/);
+    expect(error).toBe(failure);
+  });
+});
+
+it("the bug's socket is told with it", async () => {
+  const server = await TestServer.start();
+  const { client, socket } = await server.join();
+  const told = new Promise<UserErrorContext>((resolve) =>
+    server.io.on("handler_error", (_error, context) => resolve(context)),
+  );
+  socket.on("a", fail);
+  await client.send('42["a"]');
+  expect((await told).socket).toBe(socket);
+});
+
+it("a bug in one listener does not keep later packets from theirs", async () => {
+  const server = await TestServer.start();
+  const { client, socket } = await server.join();
+  const seen: string[] = [];
+  socket.on("a", fail);
+  socket.on("b", () => seen.push("b"));
+  await client.send('42["a"]', '42["b"]', '42["a"]', '42["b"]');
+  await until(() => seen.length === 2);
+});
+
+describe("a handler_error listener with a bug of its own", () => {
+  it.each([
+    ["throws", fail],
+    ["rejects", async () => fail()],
+  ])("that %s is not told of that again: it is printed", async (_how, listener) => {
+    const server = await TestServer.start();
+    const spy = vi.fn(listener);
+    server.io.on("handler_error", spy);
+    const { client, socket } = await server.join();
+    socket.on("a", () => {
+      throw new Error("the first bug");
+    });
+    await client.send('42["a"]');
+    await until(() => stderr.mock.calls.length > 0);
+    await settled();
+    expect(spy).toHaveBeenCalledTimes(1);
+    expect(stderr.mock.calls.map(([message]) => String(message).split(" failed")[0])).toContain(
+      "hawser: a handler_error listener",
+    );
+  });
+});
+
+describe("the printing", () => {
+  it("tells what failed", () => {
+    const errors = new UserErrors("contain", () => false);
+    errors.report(failure, { phase: "event", event: "a" });
+    errors.report(failure, { phase: "middleware" });
+    expect(stderr.mock.calls.map(([message]) => String(message).split(" failed")[0])).toEqual([
+      'hawser: the event handler of "a"',
+      "hawser: a middleware handler",
+    ]);
+  });
+
+  it("is no flood: five stacks a second, and how many were left out", () => {
+    vi.useFakeTimers();
+    try {
+      const errors = new UserErrors("contain", () => false);
+      for (let count = 0; count < 100; count++) {
+        errors.report(failure, { phase: "event" });
+      }
+      expect(stderr).toHaveBeenCalledTimes(5);
+      vi.advanceTimersByTime(1000);
+      errors.report(failure, { phase: "event" });
+      expect(stderr).toHaveBeenCalledTimes(6);
+      expect(stderr.mock.calls[5]?.[0]).toContain("95 more were not printed");
+      errors.report(failure, { phase: "event" });
+      expect(stderr.mock.calls[6]?.[0]).not.toContain("more were not printed");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+it("with the policy to throw, an error is thrown in a turn of its own, and nobody is told", async () => {
+  const listener = vi.fn();
+  const errors = new UserErrors("throw", listener);
+  const nextTick = vi.spyOn(process, "nextTick").mockImplementation(() => {});
+  errors.report(failure, { phase: "event" });
+  const [callback] = nextTick.mock.calls[0] as [() => void];
+  nextTick.mockRestore();
+  expect(callback).toThrow(failure);
+  expect(listener).not.toHaveBeenCalled();
+  expect(stderr).not.toHaveBeenCalled();
+});
