@@ -137,7 +137,7 @@ const SELF_TEST = [
   ["adapter/src/a.ts", 'import { type A, B } from "@hawser/core";', false],
   ["adapter/src/a.ts", 'import "@hawser/core";', false],
   ["adapter/src/a.ts", 'import { EventEmitter } from "node:events";', true],
-  ["adapter/src/a.ts", 'import { request } from "node:http";', false],
+  ["adapter/src/a.ts", 'import { WebSocket } from "ws";', false],
   ["server/src/a.ts", 'import { request } from "node:http";', true],
   ["server/src/a.ts", 'import { request } from "http";', false],
   ["server/src/a.ts", 'const ws = await import("ws");', false],

@@ -5,6 +5,9 @@ import { attaching } from "./rows/attaching.ts";
 import { server } from "./rows/server.ts";
 import { namespaces } from "./rows/namespaces.ts";
 import { socket } from "./rows/socket.ts";
+import { operators } from "./rows/operators.ts";
+import { endings } from "./rows/endings.ts";
+import { recovery } from "./rows/recovery.ts";
 
 /** The topics, each with the file that holds it. */
 export const topics: readonly (Topic & { readonly file: string })[] = [
@@ -12,4 +15,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/server.ts", ...server },
   { file: "rows/namespaces.ts", ...namespaces },
   { file: "rows/socket.ts", ...socket },
+  { file: "rows/operators.ts", ...operators },
+  { file: "rows/endings.ts", ...endings },
+  { file: "rows/recovery.ts", ...recovery },
 ];

@@ -25,6 +25,8 @@ export interface ConnectionHandler {
   onConnectionOpen(): void;
   onConnectionPing(): void;
   onConnectionPacket(packet: Packet): void;
+  /** The connection failed after it had been open; its sockets are told next. */
+  onConnectionError(error: Error): void;
   /** The connection is over, or could not be made; not told of one that the Manager closed. */
   onConnectionClose(reason: CloseReason, cause: Error | undefined, wasOpen: boolean): void;
 }
@@ -143,6 +145,12 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
 
   onMuxViolation(error: ProtocolError): void {
     this.session.abort("parse error", error);
+  }
+
+  onMuxEnd(reason: CloseReason, cause?: Error): void {
+    if (this.$state === "open" && reason === "transport error" && cause) {
+      this.$handler.onConnectionError(cause);
+    }
   }
 
   onMuxClose(reason: CloseReason, cause?: Error): void {

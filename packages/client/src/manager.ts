@@ -296,13 +296,15 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   }
 
   /** @internal */
+  onConnectionError(error: Error): void {
+    this.emitReserved("error", error);
+  }
+
+  /** @internal */
   onConnectionClose(reason: CloseReason, cause: Error | undefined, wasOpen: boolean): void {
     if (!wasOpen) {
       this.$onFailure(cause ?? new Error(reason));
       return;
-    }
-    if (reason === "transport error" && cause) {
-      this.emitReserved("error", cause);
     }
     this.emitReserved("close", reason, cause);
     // A listener may have opened the next connection already.

@@ -1,5 +1,6 @@
 import {
   ClientLink,
+  assertEmittable,
   type AckCallback,
   type AckFunction,
   type AckOptions,
@@ -19,7 +20,7 @@ import {
   type ServerToClient,
   type Welcome,
 } from "@hawser/core";
-import { isReservedEvent, type EventData } from "@hawser/parser";
+import type { EventData } from "@hawser/parser";
 import { CatchAllEmitter } from "./catch-all.ts";
 import type { Manager } from "./manager.ts";
 import type { Auth, SocketOptions } from "./options.ts";
@@ -171,9 +172,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
     const flags = this.$flags;
     // Used up by this event, even if it is refused.
     this.$flags = NO_FLAGS;
-    if (isReservedEvent(event)) {
-      throw new Error(`"${String(event)}" is a reserved event name`);
-    }
+    assertEmittable(event);
     const data: unknown[] = [event, ...args];
     let callback: ErrorFirstCallback | undefined;
     let options: AckOptions | undefined;

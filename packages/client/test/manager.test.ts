@@ -172,8 +172,8 @@ describe("losing the connection", () => {
     server.connection.wires[0]?.cut();
     server.clock.advance(1);
     expect(log.take()).toEqual([
-      "/ disconnect transport error (the wire was cut)",
       "manager error (the wire was cut)",
+      "/ disconnect transport error (the wire was cut)",
       "manager close transport error (the wire was cut)",
     ]);
     expect([manager.socket("/").active, manager.socket("/").id]).toEqual([true, undefined]);

@@ -56,6 +56,7 @@ export {
 } from "./io/link.ts";
 export { ServerLink, type ConnectReply } from "./io/server-link.ts";
 export { ClientLink, type BufferedEvent, type ClientLinkHandler, type Welcome } from "./io/client-link.ts";
+export { assertEmittable, reservedEventError } from "./io/reserved.ts";
 export { JSON_CODEC } from "./io/json-codec.ts";
 export { codecOf, type Parser, type ParserDecoder, type ParserEncoder } from "./io/parser-codec.ts";
 export { Mux, type Codec, type FrameDecoder, type MuxOwner, type MuxSettings } from "./io/mux.ts";

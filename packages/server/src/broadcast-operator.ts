@@ -1,18 +1,18 @@
 import type { AdapterLike, BroadcastFlags, BroadcastOptions, Room, SocketId } from "@hawser/adapter";
-import type {
-  AllButLast,
-  DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
-  Deadlines,
-  EventNames,
-  EventNamesWithError,
-  EventParams,
-  EventsMap,
-  FirstNonErrorArg,
-  Last,
+import {
+  assertEmittable,
+  type AllButLast,
+  type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
+  type Deadlines,
+  type EventNames,
+  type EventNamesWithError,
+  type EventParams,
+  type EventsMap,
+  type FirstNonErrorArg,
+  type Last,
 } from "@hawser/core";
 import { PacketType, type EventData } from "@hawser/parser";
 import { BroadcastAck, DEFAULT_BROADCAST_TIMEOUT, type BroadcastAckCallback } from "./broadcast-ack.ts";
-import { assertEmittable } from "./reserved.ts";
 import { RemoteSocket } from "./remote-socket.ts";
 
 /** What a broadcast needs of its namespace. */

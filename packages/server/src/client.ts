@@ -113,12 +113,21 @@ export class Client extends Deadline implements MuxOwner {
   }
 
   onMuxViolation(error: ProtocolError): void {
-    if (error.code in PACKET_VIOLATIONS) {
+    const undecodable = error.code in PACKET_VIOLATIONS;
+    if (undecodable) {
       for (const socket of [...this.#sockets]) {
         socket.onConnectionError(error);
       }
     }
-    this.mux.session.close();
+    const { session } = this.mux;
+    const endsNow = session.writable;
+    session.close(error);
+    if (!endsNow) {
+      // The client may not poll for a while, or ever: its sockets are gone all the same.
+      for (const socket of [...this.#sockets]) {
+        socket.link.leave(undecodable ? "forced close" : "forced server close", error);
+      }
+    }
   }
 
   onMuxClose(reason: CloseReason, cause?: Error): void {

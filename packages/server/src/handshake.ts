@@ -25,11 +25,11 @@ export interface Handshake {
 }
 
 /** Tells how a socket came to be. */
-export function handshakeOf(record: RequestRecord, auth: Record<string, unknown>): Handshake {
-  const { request, issued } = record;
+export function handshakeOf(record: RequestRecord, auth: Record<string, unknown>, issued: number): Handshake {
+  const { request } = record;
   return {
     headers: request.headers,
-    time: `${new Date(issued).toString()}`,
+    time: new Date(issued).toString(),
     address: record.remoteAddress,
     xdomain: request.headers.origin !== undefined,
     secure: record.secure,

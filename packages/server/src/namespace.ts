@@ -1,22 +1,23 @@
 import type { AdapterLike, AdapterNamespace, PrivateSessionId, RestoredSession, Room, SocketId } from "@hawser/adapter";
-import type {
-  AckIds,
-  AllButLast,
-  DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
-  Deadlines,
-  DefaultEventsMap,
-  EventNames,
-  EventNamesWithAck,
-  EventNamesWithoutAck,
-  EventParams,
-  EventsMap,
-  FirstNonErrorArg,
-  InterServer,
-  Last,
-  RemoveAcknowledgements,
-  ServerToClient,
-  SocketData,
-  ViolationCode,
+import {
+  reservedEventError,
+  type AckIds,
+  type AllButLast,
+  type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
+  type Deadlines,
+  type DefaultEventsMap,
+  type EventNames,
+  type EventNamesWithAck,
+  type EventNamesWithoutAck,
+  type EventParams,
+  type EventsMap,
+  type FirstNonErrorArg,
+  type InterServer,
+  type Last,
+  type RemoveAcknowledgements,
+  type ServerToClient,
+  type SocketData,
+  type ViolationCode,
 } from "@hawser/core";
 import type { EventPacket, ProtocolError } from "@hawser/parser";
 import { shareFrames, sizeOfPackets, type PreparedBroadcast } from "./broadcast.ts";
@@ -382,7 +383,7 @@ export class Namespace<
     ...args: EventParams<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<C>, Name>
   ): boolean {
     if (RESERVED_SERVER_EVENTS.has(event)) {
-      throw new Error(`"${String(event)}" is a reserved event name`);
+      throw reservedEventError(event);
     }
     this.adapter.serverSideEmit([event, ...(args as unknown[])]);
     return true;

@@ -40,7 +40,7 @@ import type { BroadcastOperator } from "./broadcast-operator.ts";
 import { Client, type ClientOwner } from "./client.ts";
 import { debugFor } from "./debug.ts";
 import { attach, normalisePath, type RequestTaker } from "./engine/attach.ts";
-import { Engine } from "./engine/engine.ts";
+import { Engine, type SessionAcceptor } from "./engine/engine.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
 import { ParentNamespace, type NamespaceMatcher } from "./parent-namespace.ts";
@@ -62,6 +62,13 @@ export interface ServerReservedEvents<S, N> extends NamespaceReservedEvents<S> {
   new_namespace: (namespace: N) => void;
   /** A handler of the application threw or rejected; without a listener, the stack goes to stderr. */
   handler_error: (error: unknown, context: UserErrorContext) => void;
+}
+
+/** What depends on the engine's options. It is laid when it is first needed: until then, options of `attach()` count. */
+interface Foundation {
+  readonly engine: Engine;
+  readonly muxSettings: MuxSettings;
+  readonly limits: BudgetLimits;
 }
 
 /** How many namespaces one connection may have joined, or be joining, at once. */
@@ -95,24 +102,19 @@ export class Server<
 {
   /** The namespace `/`, which `io` itself stands for. */
   readonly sockets: Namespace<A, B, C, D>;
-  /** The engine beneath. */
-  readonly engine: Engine;
   /** The HTTP server, once there is one. */
   httpServer: AnyHttpServer | undefined;
   /** @internal How packets become frames. */
   readonly codec: Codec;
   /** @internal What becomes of exceptions in the application's handlers. */
   readonly userErrors: UserErrors;
-  /** @internal */
-  readonly muxSettings: MuxSettings;
-  /** @internal */
-  readonly limits: BudgetLimits;
   /** @internal How clients recover, if they may. */
   readonly recovery: ConnectionStateRecoveryOptions | undefined;
   readonly #options: Partial<ServerOptions>;
   readonly #namespaces = new Map<string, Namespace<A, B, C, D>>();
   readonly #parents: ParentNamespace<A, B, C, D>[] = [];
   readonly #patterns = new Map<RegExp, ParentNamespace<A, B, C, D>>();
+  #foundation: Foundation | undefined;
   #path: string;
   #serveClient: boolean;
   #joinTimeout: number;
@@ -128,7 +130,7 @@ export class Server<
     super();
     const target = isTarget(server) ? server : undefined;
     this.#options = (isTarget(server) ? options : (server ?? options)) ?? {};
-    this.#path = (this.#options.path ?? "/socket.io").replace(/\/$/, "");
+    this.#path = withoutSlash(this.#options.path ?? "/socket.io");
     this.#serveClient = this.#options.serveClient ?? true;
     this.#joinTimeout = this.#options.connectTimeout || 45_000;
     this.recovery = this.#options.connectionStateRecovery;
@@ -138,23 +140,39 @@ export class Server<
       this.#options.handlerErrors ?? "contain",
       (error, context) => this.sockets.emitHandlerError(error, context),
     );
-    this.engine = new Engine(this.#options, (create, record) => new Client(this, record, create).mux.session, this.userErrors);
-    const { pingInterval, pingTimeout, maxHttpBufferSize } = this.engine.opts;
-    this.muxSettings = {
-      codec: this.codec,
-      deadlines: this.engine.deadlines,
-      turn: this.engine.turn,
-      attachmentTimeout: pingInterval + pingTimeout,
-    };
-    this.limits = {
-      // The largest packet with all its attachments, and as much again that arrived in the same read.
-      inbound: 2 * (maxHttpBufferSize + MESSAGE_OVERHEAD) * (DEFAULT_MAX_ATTACHMENTS + 1),
-      namespaces: MAX_NAMESPACES,
-    };
     this.sockets = this.of("/");
     if (target !== undefined) {
       this.attach(target);
     }
+  }
+
+  /** The engine beneath. */
+  get engine(): Engine {
+    return this.#ground.engine;
+  }
+
+  get #ground(): Foundation {
+    return (this.#foundation ??= this.#lay(this.#options));
+  }
+
+  #lay(options: Partial<ServerOptions>): Foundation {
+    const accept: SessionAcceptor = (create, record) => new Client(this, record, create).mux.session;
+    const engine = new Engine(options, accept, this.userErrors);
+    const { pingInterval, pingTimeout, maxHttpBufferSize } = engine.opts;
+    return {
+      engine,
+      muxSettings: {
+        codec: this.codec,
+        deadlines: engine.deadlines,
+        turn: engine.turn,
+        attachmentTimeout: pingInterval + pingTimeout,
+      },
+      limits: {
+        // The largest packet with all its attachments, and as much again that arrived in the same read.
+        inbound: 2 * (maxHttpBufferSize + MESSAGE_OVERHEAD) * (DEFAULT_MAX_ATTACHMENTS + 1),
+        namespaces: MAX_NAMESPACES,
+      },
+    };
   }
 
   // ── attaching ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -173,6 +191,8 @@ export class Server<
       );
     }
     const attachOptions = { ...options, ...this.#options };
+    this.#foundation ??= this.#lay(attachOptions);
+    this.#path = withoutSlash(attachOptions.path ?? this.#path);
     if (typeof server === "object") {
       this.#attachTo(server, attachOptions);
       return this;
@@ -217,7 +237,7 @@ export class Server<
     if (path === undefined) {
       return this.#path;
     }
-    this.#path = path.replace(/\/$/, "");
+    this.#path = withoutSlash(path);
     return this;
   }
 
@@ -530,6 +550,16 @@ export class Server<
   }
 
   /** @internal */
+  get muxSettings(): MuxSettings {
+    return this.#ground.muxSettings;
+  }
+
+  /** @internal */
+  get limits(): BudgetLimits {
+    return this.#ground.limits;
+  }
+
+  /** @internal */
   get joinTimeout(): number {
     return this.#joinTimeout;
   }
@@ -538,6 +568,10 @@ export class Server<
   override onRejection(error: unknown, event: string, args: unknown[]): void {
     this.sockets.onRejection(error, event, args);
   }
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/$/, "");
 }
 
 function isTarget(value: unknown): value is AnyHttpServer | number {

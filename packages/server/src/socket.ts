@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { PrivateSessionId, RestoredSession, Room, SocketId } from "@hawser/adapter";
 import {
   ServerLink,
+  assertEmittable,
   type AckCallback,
   type AckFunction,
   type AllButLast,
@@ -32,7 +33,6 @@ import { generateId } from "./engine/ids.ts";
 import { handshakeOf, type Handshake } from "./handshake.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { Namespace } from "./namespace.ts";
-import { assertEmittable } from "./reserved.ts";
 import { TypedEventEmitter } from "./typed-emitter.ts";
 
 /** A socket of any types, where they do not matter. */
@@ -98,6 +98,7 @@ export class Socket<
   /** @internal Room 2. */
   readonly link: ServerLink;
   readonly #auth: Record<string, unknown>;
+  readonly #issued: number = Date.now();
   #flags: EmitFlags = NO_FLAGS;
   #data: D | undefined;
   #handshake: Handshake | undefined;
@@ -138,7 +139,7 @@ export class Socket<
 
   /** How this socket came to be. */
   get handshake(): Handshake {
-    return (this.#handshake ??= handshakeOf(this.client.record, this.#auth));
+    return (this.#handshake ??= handshakeOf(this.client.record, this.#auth, this.#issued));
   }
 
   /** Whether events can be exchanged. */

@@ -74,6 +74,8 @@ export const DEAF: TransportHandler = {
 
 /** The time limit of the states `opening` and `closing`. */
 class TransitionDeadline extends Deadline {
+  /** Why the session is closing, if that is an error. */
+  cause: Error | undefined;
   private readonly $session: Session;
 
   constructor(session: Session) {
@@ -284,7 +286,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
   }
 
   private $receiveHeartbeat(accepted: boolean | undefined): void {
-    if (accepted === false) {
+    if (accepted === false && this.$settings.role.name === "server") {
       this.abort("transport error", violation("ERR_HEARTBEAT_DIRECTION"));
     } else if (accepted) {
       this.observer?.onHeartbeat?.();
@@ -351,13 +353,15 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
   /**
    * Ends the session with the reason `forced close`. What was sent before still leaves first, for as long as
    * `closeTimeout` allows; `onSessionClose` follows when it is over.
+   *
+   * @param cause - the error behind it, if any
    */
-  close(): void {
+  close(cause?: Error): void {
     if (this.$state === "opening") {
-      this.abort();
+      this.abort("forced close", cause);
     } else if (this.$state === "open") {
       this.$state = "closing";
-      this.$limitTransition(this.$settings.closeTimeout);
+      this.$limitTransition(this.$settings.closeTimeout, cause);
       this.flush();
     }
   }
@@ -378,7 +382,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
 
   onTransportClose(_transport: Transport, reason: CloseReason, cause?: Error): void {
     if (this.$state === "closing") {
-      this.$end("forced close");
+      this.$end("forced close", this.$transition?.cause);
     } else {
       this.$end(reason, cause);
     }
@@ -397,8 +401,9 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
     }
   }
 
-  private $limitTransition(timeout: number): void {
+  private $limitTransition(timeout: number, cause?: Error): void {
     this.$transition ??= new TransitionDeadline(this);
+    this.$transition.cause = cause;
     this.$settings.deadlines.start(this.$transition, timeout);
   }
 

@@ -41,6 +41,8 @@ export interface MuxOwner {
   onMuxUnrouted(packet: Packet): ProtocolError<ViolationCode> | undefined;
   /** The peer broke the protocol; packets that came before have been handled. The owner ends the session. */
   onMuxViolation(error: ProtocolError): void;
+  /** The session is over; the links are told next. */
+  onMuxEnd?(reason: CloseReason, cause?: Error): void;
   /** The session is over and every link has been told. */
   onMuxClose(reason: CloseReason, cause?: Error): void;
 }
@@ -274,6 +276,7 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
   }
 
   private $end(end: SessionEnd): void {
+    this.$owner.onMuxEnd?.(end.reason, end.cause);
     for (const link of [...this.links.values()]) {
       link.sessionClosed(end.reason, end.cause);
     }

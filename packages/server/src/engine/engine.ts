@@ -20,7 +20,7 @@ import { generateId } from "./ids.ts";
 import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
 import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
-import { REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
+import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
 import { queryOf, type EngineRequest } from "./request.ts";
 import { RequestRecord } from "./request-record.ts";
 import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
@@ -235,7 +235,8 @@ export class Engine extends GuardedEmitter {
 
   #report(request: IncomingMessage, rejection: Rejection): void {
     if (this.listenerCount("connection_error") > 0) {
-      const error: ConnectionError = { req: request, ...rejection };
+      const { code, context } = rejection;
+      const error: ConnectionError = { req: request, code, message: REJECTION_MESSAGES[code], context };
       this.tell("connection_error", error);
     }
   }

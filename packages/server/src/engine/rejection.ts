@@ -14,7 +14,8 @@ export const REJECTIONS = {
 /** The number of a refusal. */
 export type RejectionCode = (typeof REJECTIONS)[keyof typeof REJECTIONS];
 
-const MESSAGES: Record<RejectionCode, string> = {
+/** What each number means, in words. */
+export const REJECTION_MESSAGES: Record<RejectionCode, string> = {
   0: "Transport unknown",
   1: "Session ID unknown",
   2: "Bad handshake method",
@@ -26,6 +27,7 @@ const MESSAGES: Record<RejectionCode, string> = {
 /** Why a request was refused, as told to the client and to `connection_error` listeners. */
 export interface Rejection {
   readonly code: RejectionCode;
+  /** What the client is told; `connection_error` listeners are told what the number means. */
   readonly message: string;
   /** Further details, for the server's eyes only. */
   readonly context: Record<string, unknown>;
@@ -41,7 +43,7 @@ export interface Rejection {
 export function reject(
   code: RejectionCode,
   context: Record<string, unknown> = {},
-  message: string = MESSAGES[code],
+  message: string = REJECTION_MESSAGES[code],
 ): Rejection {
   return { code, message, context };
 }

@@ -14,8 +14,6 @@ export class RequestRecord {
   readonly remoteAddress: string;
   /** Whether the connection is encrypted. */
   readonly secure: boolean;
-  /** When the request came, in milliseconds since 1970. */
-  readonly issued: number = Date.now();
   readonly #method: string;
   readonly #url: string;
   readonly #rawHeaders: string[];
