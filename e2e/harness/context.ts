@@ -157,7 +157,7 @@ export function createContext(settings: ContextSettings): DisposableContext {
 
     async dispose() {
       for (const client of clients) client.disconnect();
-      await Promise.all(clients.map((client) => client.performed?.()));
+      await Promise.all(clients.map(async (client) => client.performed?.()));
       await Promise.all(servers.map((server) => server.destroy()));
       detour?.close();
     },

@@ -71,7 +71,7 @@ export function inboxOfSockets(namespace: Pick<Namespace, "on">, event: string):
 
 /** Waits until listeners of clients are in place: a client may be in another process than the server that is to be heard. */
 export async function inPlace(...clients: readonly ClientSocket[]): Promise<void> {
-  await Promise.all(clients.map((client) => client.performed?.()));
+  await Promise.all(clients.map(async (client) => client.performed?.()));
 }
 
 /** Waits until what either end sent before this call has been dispatched at the other. */

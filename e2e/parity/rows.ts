@@ -8,6 +8,7 @@ import { socket } from "./rows/socket.ts";
 import { operators } from "./rows/operators.ts";
 import { endings } from "./rows/endings.ts";
 import { recovery } from "./rows/recovery.ts";
+import { engine } from "./rows/engine.ts";
 
 /** The topics, each with the file that holds it. */
 export const topics: readonly (Topic & { readonly file: string })[] = [
@@ -18,4 +19,5 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/operators.ts", ...operators },
   { file: "rows/endings.ts", ...endings },
   { file: "rows/recovery.ts", ...recovery },
+  { file: "rows/engine.ts", ...engine },
 ];

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Server } from "socket.io";
 import { inServer, type Topic } from "../row.ts";
 import { until } from "../../harness/waiting.ts";
+import { upgradeRequest } from "../requests.ts";
 
 const httpServerOf = (io: Server): HttpServer => (io as unknown as { httpServer: HttpServer }).httpServer;
 
@@ -14,18 +15,6 @@ async function urlOf(io: Server): Promise<string> {
   await until(() => http.listening, "a listening server");
   return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
 }
-
-/** An upgrade request that asks for `path`. */
-const upgradeRequest = (path: string): string =>
-  [
-    `GET ${path} HTTP/1.1`,
-    "Host: localhost",
-    "Connection: Upgrade",
-    "Upgrade: websocket",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    "\r\n",
-  ].join("\r\n");
 
 export const attaching: Topic = {
   title: "Construction and attaching",

@@ -101,4 +101,9 @@ export interface SocketOptions {
   auth?: object | ((callback: (auth: object) => void) => void) | undefined;
   /** Within how many milliseconds each acknowledgement must come; it then takes an error first. Default: for ever */
   ackTimeout?: number | undefined;
+  /**
+   * How often to send an event again that the server has not acknowledged. Events then leave one at a time, and their
+   * acknowledgements take an error first; volatile ones are sent as ever. Default: 0
+   */
+  retries?: number | undefined;
 }

@@ -3,7 +3,6 @@ import {
   assertEmittable,
   type AckCallback,
   type AckFunction,
-  type AckOptions,
   type AllButLast,
   type BufferedEvent,
   type ClientLinkHandler,
@@ -24,6 +23,7 @@ import type { EventData } from "@hawser/parser";
 import { CatchAllEmitter } from "./catch-all.ts";
 import type { Manager } from "./manager.ts";
 import type { Auth, SocketOptions } from "./options.ts";
+import { RetryQueue } from "./retry-queue.ts";
 
 /** What is known of the end of a connection. */
 export type DisconnectDescription = Error | { description: string; context?: unknown };
@@ -81,6 +81,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
   recovered = false;
   /** @internal */ readonly $link: ClientLink;
   private readonly $options: SocketOptions;
+  private readonly $retries: RetryQueue | undefined;
   private $active = false;
   private $flags = NO_FLAGS;
   /** By what the server recognises this socket after a lost connection, if it offers that. */
@@ -96,6 +97,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
     this.auth = opts.auth;
     this.$options = { ...opts };
     this.$link = new ClientLink(nsp, io.$uplink, this, { next: 0 });
+    this.$retries = opts.retries ? new RetryQueue(this.$link, opts.retries) : undefined;
   }
 
   /** Whether the server has let this socket in. */
@@ -174,14 +176,14 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
     this.$flags = NO_FLAGS;
     assertEmittable(event);
     const data: unknown[] = [event, ...args];
-    let callback: ErrorFirstCallback | undefined;
-    let options: AckOptions | undefined;
-    if (typeof data.at(-1) === "function") {
-      const timeout = flags.timeout ?? this.$options.ackTimeout;
-      callback = data.pop() as ErrorFirstCallback;
-      options = { errorFirst: timeout !== undefined || callback.withError === true, timeout };
+    const callback = typeof data.at(-1) === "function" ? (data.pop() as ErrorFirstCallback) : undefined;
+    const timeout = flags.timeout ?? this.$options.ackTimeout;
+    if (this.$retries && !flags.volatile) {
+      this.$retries.push(data as EventData, flags, timeout, callback);
+    } else {
+      const options = callback && { errorFirst: timeout !== undefined || callback.withError === true, timeout };
+      this.$link.emit(data as EventData, flags, callback, options);
     }
-    this.$link.emit(data as EventData, flags, callback, options);
     return this;
   }
 
@@ -269,6 +271,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
 
   /** @internal */
   onLinkConnect(): void {
+    this.$retries?.sendNext();
     this.emitReserved("connect");
   }
 

@@ -1,10 +1,5 @@
 export { Server, type AnyHttpServer, type ServerReservedEvents } from "./server.ts";
-export {
-  Namespace,
-  type ExtendedError,
-  type NamespaceMiddleware,
-  type NamespaceReservedEvents,
-} from "./namespace.ts";
+export { Namespace, type ExtendedError, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 export { Socket, type Event, type SocketMiddleware, type SocketReservedEvents } from "./socket.ts";
 export { BroadcastOperator } from "./broadcast-operator.ts";
 export { RemoteSocket } from "./remote-socket.ts";

@@ -1,39 +1,26 @@
 import type { AdapterLike, AdapterNamespace, PrivateSessionId, RestoredSession, Room, SocketId } from "@hawser/adapter";
-import {
-  reservedEventError,
-  type AckIds,
-  type AllButLast,
-  type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
-  type Deadlines,
-  type DefaultEventsMap,
-  type EventNames,
-  type EventNamesWithAck,
-  type EventNamesWithoutAck,
-  type EventParams,
-  type EventsMap,
-  type FirstNonErrorArg,
-  type InterServer,
-  type Last,
-  type RemoveAcknowledgements,
-  type ServerToClient,
-  type SocketData,
-  type ViolationCode,
+import type {
+  AckIds,
+  Deadlines,
+  DefaultEventsMap,
+  EventsMap,
+  InterServer,
+  RemoveAcknowledgements,
+  ServerToClient,
+  SocketData,
+  ViolationCode,
 } from "@hawser/core";
 import type { EventPacket, ProtocolError } from "@hawser/parser";
 import { shareFrames, sizeOfPackets, type PreparedBroadcast } from "./broadcast.ts";
 import type { BroadcastAckCallback } from "./broadcast-ack.ts";
-import { BroadcastOperator, type BroadcastPort } from "./broadcast-operator.ts";
+import type { BroadcastPort } from "./broadcast-operator.ts";
+import { Broadcaster } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { PendingJoin } from "./pending-join.ts";
-import type { RemoteSocket } from "./remote-socket.ts";
 import type { Server, ServerReservedEvents } from "./server.ts";
 import { Socket } from "./socket.ts";
-import { TypedEventEmitter } from "./typed-emitter.ts";
 import type { UserErrorContext, UserErrors } from "./user-errors.ts";
-
-/** What the library emits on namespaces itself. */
-const RESERVED_SERVER_EVENTS: ReadonlySet<string | symbol> = new Set(["connect", "connection", "new_namespace"]);
 
 /** An error that a middleware passes to `next`; the client sees its message and `data`. */
 export interface ExtendedError extends Error {
@@ -60,12 +47,12 @@ export interface NamespaceReservedEvents<S> {
  * @typeParam D - the type of `socket.data`
  */
 export class Namespace<
-    A extends EventsMap = DefaultEventsMap,
-    B extends EventsMap = ServerToClient<A>,
-    C extends EventsMap = InterServer<A>,
-    D = SocketData<A>,
-  >
-  extends TypedEventEmitter<C, RemoveAcknowledgements<B>, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
+  A extends EventsMap = DefaultEventsMap,
+  B extends EventsMap = ServerToClient<A>,
+  C extends EventsMap = InterServer<A>,
+  D = SocketData<A>,
+>
+  extends Broadcaster<B, C, D, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
   implements AdapterNamespace<PreparedBroadcast>, BroadcastPort
 {
   readonly name: string;
@@ -107,15 +94,7 @@ export class Namespace<
 
   /** @internal Calls the adapter on the library's own account: what it fails with, at once or later, is told and stops nothing. */
   callAdapter(call: () => unknown): void {
-    const report = (error: unknown): void => this.userErrors.report(error, { phase: "adapter" });
-    try {
-      const result = call();
-      if (result instanceof Promise) {
-        result.catch(report);
-      }
-    } catch (error) {
-      report(error);
-    }
+    this.userErrors.contain({ phase: "adapter" }, call);
   }
 
   /**
@@ -243,13 +222,20 @@ export class Namespace<
   }
 
   /** @internal */
-  override onRejection(error: unknown, event: string, [socket]: unknown[]): void {
-    this.userErrors.report(error, { phase: "connection", event, socket });
+  override onRejection(error: unknown, event: string, [subject]: unknown[]): void {
+    if (event === "handler_error") {
+      this.userErrors.reportListener(error);
+    } else if (event === "connect" || event === "connection") {
+      this.userErrors.report(error, { phase: "connection", event, socket: subject });
+    } else {
+      this.userErrors.report(error, { phase: event === "new_namespace" ? "namespace" : "event", event });
+    }
   }
 
   /** @internal */
   emitNewNamespace(namespace: Namespace<A, B, C, D>): void {
-    this.emitReserved("new_namespace", namespace);
+    const context = { phase: "namespace", event: "new_namespace" } as const;
+    this.userErrors.contain(context, () => this.emitReserved("new_namespace", namespace));
   }
 
   /** @internal Returns whether anybody listens. */
@@ -276,144 +262,7 @@ export class Namespace<
     }
   }
 
-  // ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Sends an event to all clients of this namespace.
-   *
-   * @returns true
-   * @throws if `event` is a reserved name
-   */
-  override emit<Name extends EventNamesWithoutAck<B>>(event: Name, ...args: EventParams<B, Name>): boolean {
-    return this.#everybody().emit(event, ...args);
-  }
-
-  /** Sends a `message` event to all clients. */
-  send(...args: EventParams<B, "message">): this {
-    this.#everybody().emit("message" as EventNames<B>, ...(args as EventParams<B, EventNames<B>>));
-    return this;
-  }
-
-  /** Same as {@link send}. */
-  write(...args: EventParams<B, "message">): this {
-    return this.send(...args);
-  }
-
-  /** To those in `room`. */
-  to(room: Room | Room[]): BroadcastOperator<B, D> {
-    return this.#everybody().to(room);
-  }
-
-  /** Same as {@link to}. */
-  in(room: Room | Room[]): BroadcastOperator<B, D> {
-    return this.to(room);
-  }
-
-  /** To all but those in `room`. */
-  except(room: Room | Room[]): BroadcastOperator<B, D> {
-    return this.#everybody().except(room);
-  }
-
-  /** Whether transports may compress the event. */
-  compress(compress: boolean): BroadcastOperator<B, D> {
-    return this.#everybody().compress(compress);
-  }
-
-  /** The event may be lost for clients that can't take it at once. */
-  get volatile(): BroadcastOperator<B, D> {
-    return this.#everybody().volatile;
-  }
-
-  /** Only to clients of this node. */
-  get local(): BroadcastOperator<B, D> {
-    return this.#everybody().local;
-  }
-
-  /**
-   * How long to wait for acknowledgements.
-   *
-   * @param timeout - milliseconds
-   */
-  timeout(
-    timeout: number,
-  ): BroadcastOperator<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<B>, D> {
-    return this.#everybody().timeout(timeout);
-  }
-
-  /** The sockets of this namespace, of all nodes. */
-  fetchSockets(): Promise<RemoteSocket<B, D>[]> {
-    return this.#everybody().fetchSockets();
-  }
-
-  /**
-   * The ids of the sockets of this namespace.
-   *
-   * @deprecated use `fetchSockets`
-   */
-  allSockets(): Promise<Set<SocketId>> {
-    return this.#everybody().allSockets();
-  }
-
-  /** Makes all sockets join rooms. */
-  socketsJoin(room: Room | Room[]): void {
-    this.#everybody().socketsJoin(room);
-  }
-
-  /** Makes all sockets leave rooms. */
-  socketsLeave(room: Room | Room[]): void {
-    this.#everybody().socketsLeave(room);
-  }
-
-  /** Disconnects all sockets; with `close`, their connections too. */
-  disconnectSockets(close = false): void {
-    this.#everybody().disconnectSockets(close);
-  }
-
   // ── other servers ────────────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Sends an event to this namespace of the other servers of the cluster. If the last argument is a function, it is called
-   * with an error or null, and the answers.
-   *
-   * @returns true
-   * @throws if `event` is a name of the library
-   */
-  serverSideEmit<Name extends EventNames<C>>(
-    event: Name,
-    ...args: EventParams<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<C>, Name>
-  ): boolean {
-    if (RESERVED_SERVER_EVENTS.has(event)) {
-      throw reservedEventError(event);
-    }
-    this.adapter.serverSideEmit([event, ...(args as unknown[])]);
-    return true;
-  }
-
-  /**
-   * Sends an event to the other servers and resolves with their answers.
-   *
-   * @returns the answers; rejects with an error whose `responses` are those that came in time
-   * @throws if `event` is a name of the library
-   */
-  serverSideEmitWithAck<Name extends EventNamesWithAck<C>>(
-    event: Name,
-    ...args: AllButLast<EventParams<C, Name>>
-  ): Promise<FirstNonErrorArg<Last<EventParams<C, Name>>>[]> {
-    return new Promise((resolve, reject) => {
-      const callback = (error: Error | null, responses: FirstNonErrorArg<Last<EventParams<C, Name>>>[]): void => {
-        if (error) {
-          reject(Object.assign(error, { responses }));
-        } else {
-          resolve(responses);
-        }
-      };
-      const all: unknown[] = [...(args as unknown[]), callback];
-      this.serverSideEmit(
-        event,
-        ...(all as EventParams<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<C>, Name>),
-      );
-    });
-  }
 
   /** @internal Another server has sent an event; the adapter calls this. */
   _onServerSideEmit(args: [event: string, ...args: unknown[]]): void {
@@ -424,8 +273,8 @@ export class Namespace<
     }
   }
 
-  #everybody(): BroadcastOperator<B, D> {
-    return new BroadcastOperator<B, D>(this);
+  protected override get home(): BroadcastPort {
+    return this;
   }
 
   // ── what adapters and broadcasts ask ─────────────────────────────────────────────────────────────────────────
@@ -442,14 +291,13 @@ export class Namespace<
 
   /** @internal */
   runAck(callback: BroadcastAckCallback, error: Error | null, responses: unknown): void {
-    try {
-      callback(error, responses);
-    } catch (userError) {
-      this.userErrors.report(userError, { phase: "acknowledgement" });
-    }
+    this.userErrors.contain({ phase: "acknowledgement" }, () => callback(error, responses));
   }
 
-  prepare(packet: EventPacket, flags: { compress?: boolean | undefined; volatile?: boolean | undefined }): PreparedBroadcast {
+  prepare(
+    packet: EventPacket,
+    flags: { compress?: boolean | undefined; volatile?: boolean | undefined },
+  ): PreparedBroadcast {
     return {
       packet,
       enginePackets: shareFrames(this.server.codec.encode(packet), flags.compress),

@@ -2,53 +2,37 @@ import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
 import type { Http2SecureServer, Http2Server } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
-import {
-  Adapter,
-  SessionAwareAdapter,
-  type AdapterConstructor,
-  type AdapterLike,
-  type Room,
-  type SocketId,
-} from "@hawser/adapter";
+import { Adapter, SessionAwareAdapter, type AdapterConstructor, type AdapterLike } from "@hawser/adapter";
 import {
   JSON_CODEC,
   MESSAGE_OVERHEAD,
   codecOf,
-  violation,
-  type AllButLast,
   type BudgetLimits,
   type Codec,
   type Deadlines,
-  type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   type DefaultEventsMap,
-  type EventNames,
-  type EventNamesWithAck,
   type EventNamesWithoutAck,
   type EventParams,
   type EventsMap,
-  type FirstNonErrorArg,
   type InterServer,
-  type Last,
   type MuxSettings,
-  type RemoveAcknowledgements,
   type ServerToClient,
   type SocketData,
   type ViolationCode,
 } from "@hawser/core";
 import { DEFAULT_MAX_ATTACHMENTS, type ProtocolError } from "@hawser/parser";
-import type { BroadcastOperator } from "./broadcast-operator.ts";
+import type { BroadcastPort } from "./broadcast-operator.ts";
+import { Broadcaster } from "./broadcaster.ts";
 import { Client, type ClientOwner } from "./client.ts";
 import { debugFor } from "./debug.ts";
 import { attach, normalisePath, type RequestTaker } from "./engine/attach.ts";
 import { Engine, type SessionAcceptor } from "./engine/engine.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
-import { ParentNamespace, type NamespaceMatcher } from "./parent-namespace.ts";
-import { PendingJoin } from "./pending-join.ts";
-import type { RemoteSocket } from "./remote-socket.ts";
+import { Namespaces } from "./namespaces.ts";
+import type { NamespaceMatcher } from "./parent-namespace.ts";
 import { serveClient } from "./serve-client.ts";
 import type { Socket } from "./socket.ts";
-import { TypedEventEmitter } from "./typed-emitter.ts";
 import { UserErrors, type UserErrorContext } from "./user-errors.ts";
 
 const debug = debugFor("server", "socket.io:server");
@@ -92,12 +76,12 @@ const MAX_NAMESPACES = 1000;
  * ```
  */
 export class Server<
-    A extends EventsMap = DefaultEventsMap,
-    B extends EventsMap = ServerToClient<A>,
-    C extends EventsMap = InterServer<A>,
-    D = SocketData<A>,
-  >
-  extends TypedEventEmitter<C, RemoveAcknowledgements<B>, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
+  A extends EventsMap = DefaultEventsMap,
+  B extends EventsMap = ServerToClient<A>,
+  C extends EventsMap = InterServer<A>,
+  D = SocketData<A>,
+>
+  extends Broadcaster<B, C, D, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
   implements ClientOwner
 {
   /** The namespace `/`, which `io` itself stands for. */
@@ -111,9 +95,7 @@ export class Server<
   /** @internal How clients recover, if they may. */
   readonly recovery: ConnectionStateRecoveryOptions | undefined;
   readonly #options: Partial<ServerOptions>;
-  readonly #namespaces = new Map<string, Namespace<A, B, C, D>>();
-  readonly #parents: ParentNamespace<A, B, C, D>[] = [];
-  readonly #patterns = new Map<RegExp, ParentNamespace<A, B, C, D>>();
+  readonly #namespaces: Namespaces<A, B, C, D>;
   #foundation: Foundation | undefined;
   #path: string;
   #serveClient: boolean;
@@ -136,10 +118,10 @@ export class Server<
     this.recovery = this.#options.connectionStateRecovery;
     this.#createAdapter = this.#options.adapter ?? this.#defaultAdapter();
     this.codec = this.#options.parser ? codecOf(this.#options.parser) : JSON_CODEC;
-    this.userErrors = new UserErrors(
-      this.#options.handlerErrors ?? "contain",
-      (error, context) => this.sockets.emitHandlerError(error, context),
+    this.userErrors = new UserErrors(this.#options.handlerErrors ?? "contain", (error, context) =>
+      this.sockets.emitHandlerError(error, context),
     );
+    this.#namespaces = new Namespaces<A, B, C, D>(this, this.#options.cleanupEmptyChildNamespaces ?? false);
     this.sockets = this.of("/");
     if (target !== undefined) {
       this.attach(target);
@@ -288,62 +270,12 @@ export class Server<
    * `next(null, true)` for the names it lets be
    * @param listener - added to its `connection` listeners
    */
-  of(
-    name: string | RegExp | NamespaceMatcher,
-    listener?: (socket: Socket<A, B, C, D>) => void,
-  ): Namespace<A, B, C, D> {
-    const namespace = typeof name === "string" ? this.#namespace(name) : this.#parent(name);
+  of(name: string | RegExp | NamespaceMatcher, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D> {
+    const namespace = typeof name === "string" ? this.#namespaces.of(name) : this.#namespaces.ofMatching(name);
     if (listener) {
       namespace.on("connect", listener);
     }
     return namespace;
-  }
-
-  #namespace(name: string): Namespace<A, B, C, D> {
-    const path = name.startsWith("/") ? name : `/${name}`;
-    const existing = this.#namespaces.get(path);
-    if (existing) {
-      return existing;
-    }
-    for (const [pattern, parent] of this.#patterns) {
-      if (pattern.test(path)) {
-        return this.#createChild(parent, path);
-      }
-    }
-    return this.#register(new Namespace<A, B, C, D>(this, path));
-  }
-
-  #parent(match: RegExp | NamespaceMatcher): ParentNamespace<A, B, C, D> {
-    const matches: NamespaceMatcher =
-      match instanceof RegExp ? (name, _auth, next) => next(null, match.test(name)) : match;
-    const parent = new ParentNamespace<A, B, C, D>(this, matches);
-    this.#parents.push(parent);
-    if (match instanceof RegExp) {
-      this.#patterns.set(match, parent);
-    }
-    return parent;
-  }
-
-  #createChild(parent: ParentNamespace<A, B, C, D>, name: string): Namespace<A, B, C, D> {
-    return this.#register(parent.createChild(name, (child) => this.#dropChild(child)));
-  }
-
-  #register(namespace: Namespace<A, B, C, D>): Namespace<A, B, C, D> {
-    this.#namespaces.set(namespace.name, namespace);
-    if (namespace.name !== "/") {
-      this.sockets.emitNewNamespace(namespace);
-    }
-    return namespace;
-  }
-
-  /** A child has no sockets any more; returns whether it goes. */
-  #dropChild(child: Namespace<A, B, C, D>): boolean {
-    if (!this.#options.cleanupEmptyChildNamespaces) {
-      return false;
-    }
-    this.#namespaces.delete(child.name);
-    void child.adapter.close();
-    return true;
   }
 
   #defaultAdapter(): AdapterConstructor {
@@ -359,51 +291,7 @@ export class Server<
 
   /** @internal A client wants to join a namespace. */
   join(client: Client, name: string, auth: Record<string, unknown>): ProtocolError<ViolationCode> | undefined {
-    const namespace = this.#namespaces.get(name);
-    if (namespace && !namespace.mayRecover(auth)) {
-      return namespace.admit(client, auth);
-    }
-    const pending = new PendingJoin(client, name);
-    const refused = client.mux.attach(pending.link);
-    if (refused) {
-      return refused;
-    }
-    if (namespace) {
-      void namespace.recover(pending, auth);
-    } else {
-      this.#askParents(pending, auth, 0);
-    }
-    return undefined;
-  }
-
-  /** Asks the parents, in the order in which they were set up, whether one of them has such a child. */
-  #askParents(pending: PendingJoin, auth: Record<string, unknown>, index: number): void {
-    const parent = this.#parents[index];
-    if (!parent) {
-      pending.refuse();
-      return;
-    }
-    const { name } = pending;
-    let answered = false;
-    const answer = (error: unknown, allow: boolean): void => {
-      if (answered) {
-        return;
-      }
-      answered = true;
-      if (error || !allow) {
-        this.#askParents(pending, auth, index + 1);
-      } else if (pending.proceed()) {
-        // Another client may have brought it about meanwhile.
-        const namespace = this.#namespaces.get(name) ?? this.#createChild(parent, name);
-        namespace.admit(pending.client, auth);
-      }
-    };
-    try {
-      parent.matches(name, auth, answer);
-    } catch (error) {
-      this.userErrors.report(error, { phase: "namespace" });
-      answer(error, false);
-    }
+    return this.#namespaces.join(client, name, auth);
   }
 
   /** Adds a middleware to the namespace `/`. */
@@ -412,106 +300,13 @@ export class Server<
     return this;
   }
 
-  // ── sending to the namespace `/` ─────────────────────────────────────────────────────────────────────────────
-
   /** Sends an event to all clients of `/`. */
   override emit<Name extends EventNamesWithoutAck<B>>(event: Name, ...args: EventParams<B, Name>): boolean {
     return this.sockets.emit(event, ...args);
   }
 
-  /** Sends a `message` event to all clients of `/`. */
-  send(...args: EventParams<B, "message">): this {
-    this.sockets.send(...args);
-    return this;
-  }
-
-  /** Same as {@link send}. */
-  write(...args: EventParams<B, "message">): this {
-    return this.send(...args);
-  }
-
-  /** To those in `room`. */
-  to(room: Room | Room[]): BroadcastOperator<B, D> {
-    return this.sockets.to(room);
-  }
-
-  /** Same as {@link to}. */
-  in(room: Room | Room[]): BroadcastOperator<B, D> {
-    return this.sockets.in(room);
-  }
-
-  /** To all but those in `room`. */
-  except(room: Room | Room[]): BroadcastOperator<B, D> {
-    return this.sockets.except(room);
-  }
-
-  /** Whether transports may compress the event. */
-  compress(compress: boolean): BroadcastOperator<B, D> {
-    return this.sockets.compress(compress);
-  }
-
-  /** The event may be lost for clients that can't take it at once. */
-  get volatile(): BroadcastOperator<B, D> {
-    return this.sockets.volatile;
-  }
-
-  /** Only to clients of this node. */
-  get local(): BroadcastOperator<B, D> {
-    return this.sockets.local;
-  }
-
-  /**
-   * How long to wait for acknowledgements.
-   *
-   * @param timeout - milliseconds
-   */
-  timeout(timeout: number): BroadcastOperator<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<B>, D> {
-    return this.sockets.timeout(timeout);
-  }
-
-  /** The sockets of `/`, of all nodes. */
-  fetchSockets(): Promise<RemoteSocket<B, D>[]> {
-    return this.sockets.fetchSockets();
-  }
-
-  /**
-   * The ids of the sockets of `/`.
-   *
-   * @deprecated use `fetchSockets`
-   */
-  allSockets(): Promise<Set<SocketId>> {
-    return this.sockets.allSockets();
-  }
-
-  /** Makes all sockets of `/` join rooms. */
-  socketsJoin(room: Room | Room[]): void {
-    this.sockets.socketsJoin(room);
-  }
-
-  /** Makes all sockets of `/` leave rooms. */
-  socketsLeave(room: Room | Room[]): void {
-    this.sockets.socketsLeave(room);
-  }
-
-  /** Disconnects all sockets of `/`; with `close`, their connections too. */
-  disconnectSockets(close = false): void {
-    this.sockets.disconnectSockets(close);
-  }
-
-  /** Sends an event to `/` of the other servers of the cluster; see {@link Namespace.serverSideEmit}. */
-  serverSideEmit<Name extends EventNames<C>>(
-    event: Name,
-    ...args: EventParams<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<C>, Name>
-  ): boolean {
-    return this.sockets.serverSideEmit(event, ...args);
-  }
-
-  /** Sends an event to the other servers and resolves with their answers; see {@link Namespace.serverSideEmitWithAck}. */
-  serverSideEmitWithAck<Name extends EventNamesWithAck<C>>(
-    event: Name,
-    ...args: AllButLast<EventParams<C, Name>>
-  ): Promise<FirstNonErrorArg<Last<EventParams<C, Name>>>[]> {
-    return this.sockets.serverSideEmitWithAck(event, ...args);
+  protected override get home(): BroadcastPort {
+    return this.sockets;
   }
 
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -26,14 +26,13 @@ import {
 import { PacketType, type EventData } from "@hawser/parser";
 import type { PreparedBroadcast } from "./broadcast.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
-import { CatchAll, type CatchAllListener } from "./catch-all.ts";
+import { CatchAllEmitter } from "./catch-all.ts";
 import type { Client } from "./client.ts";
 import type { EngineSocket } from "./engine/engine-socket.ts";
 import { generateId } from "./engine/ids.ts";
 import { handshakeOf, type Handshake } from "./handshake.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { Namespace } from "./namespace.ts";
-import { TypedEventEmitter } from "./typed-emitter.ts";
 
 /** A socket of any types, where they do not matter. */
 export type AnySocket = Socket<any, any, any, any>;
@@ -79,12 +78,12 @@ const NO_FLAGS: EmitFlags = Object.freeze({});
  * @typeParam D - the type of `data`
  */
 export class Socket<
-    A extends EventsMap = DefaultEventsMap,
-    B extends EventsMap = ServerToClient<A>,
-    C extends EventsMap = InterServer<A>,
-    D = SocketData<A>,
-  >
-  extends TypedEventEmitter<ClientToServer<A>, B, SocketReservedEvents>
+  A extends EventsMap = DefaultEventsMap,
+  B extends EventsMap = ServerToClient<A>,
+  C extends EventsMap = InterServer<A>,
+  D = SocketData<A>,
+>
+  extends CatchAllEmitter<ClientToServer<A>, B, SocketReservedEvents>
   implements LinkHandler
 {
   readonly nsp: Namespace<A, B, C, D>;
@@ -103,8 +102,6 @@ export class Socket<
   #data: D | undefined;
   #handshake: Handshake | undefined;
   #middlewares: SocketMiddleware[] | undefined;
-  #incoming: CatchAll | undefined;
-  #outgoing: CatchAll | undefined;
 
   /** @internal Sockets are made by their namespace. */
   constructor(
@@ -358,61 +355,13 @@ export class Socket<
     return this;
   }
 
-  /** Adds a listener for every event that arrives, whatever its name. */
-  onAny(listener: CatchAllListener): this {
-    (this.#incoming ??= new CatchAll()).append(listener);
-    return this;
-  }
-
-  /** Adds a listener for every event that arrives, before those that are there. */
-  prependAny(listener: CatchAllListener): this {
-    (this.#incoming ??= new CatchAll()).prepend(listener);
-    return this;
-  }
-
-  /** Removes a listener added by `onAny`; without an argument, all of them. */
-  offAny(listener?: CatchAllListener): this {
-    this.#incoming?.remove(listener);
-    return this;
-  }
-
-  /** The listeners added by `onAny`. */
-  listenersAny(): CatchAllListener[] {
-    return (this.#incoming ??= new CatchAll()).listeners;
-  }
-
-  /** Adds a listener for every event that is sent to this client, broadcasts included. */
-  onAnyOutgoing(listener: CatchAllListener): this {
-    (this.#outgoing ??= new CatchAll()).append(listener);
-    return this;
-  }
-
-  /** Adds a listener for every event that is sent, before those that are there. */
-  prependAnyOutgoing(listener: CatchAllListener): this {
-    (this.#outgoing ??= new CatchAll()).prepend(listener);
-    return this;
-  }
-
-  /** Removes a listener added by `onAnyOutgoing`; without an argument, all of them. */
-  offAnyOutgoing(listener?: CatchAllListener): this {
-    this.#outgoing?.remove(listener);
-    return this;
-  }
-
-  /** The listeners added by `onAnyOutgoing`. */
-  listenersAnyOutgoing(): CatchAllListener[] {
-    return (this.#outgoing ??= new CatchAll()).listeners;
-  }
-
   // ── what the rooms below tell ────────────────────────────────────────────────────────────────────────────────
 
   /** @internal */
   onLinkEvent(data: EventData, ack: AckFunction | undefined): void {
     const event = (ack ? [...data, ack] : data) as Event;
-    try {
-      this.#incoming?.notify(event);
-    } catch (error) {
-      this.onUserError(error, "event", event[0]);
+    if (this.watchesIncoming) {
+      this.notifyIncoming(event, (error) => this.onUserError(error, "event", event[0]));
     }
     if (!this.#middlewares) {
       this.#dispatch(event);
@@ -443,10 +392,8 @@ export class Socket<
 
   /** @internal */
   onLinkOutgoing(data: EventData): void {
-    try {
-      this.#outgoing?.notify(data as Event);
-    } catch (error) {
-      this.onUserError(error, "event", data[0]);
+    if (this.watchesOutgoing) {
+      this.notifyOutgoing(data, (error) => this.onUserError(error, "event", data[0]));
     }
   }
 
@@ -499,6 +446,11 @@ export class Socket<
   }
 
   /** @internal */
+  onAckResult(result: unknown): void {
+    this.nsp.userErrors.watch({ phase: "acknowledgement", socket: this }, result);
+  }
+
+  /** @internal */
   onUserError(error: unknown, phase: UserCodePhase, event?: string | number): void {
     this.nsp.userErrors.report(error, { phase, socket: this, event });
   }
@@ -527,9 +479,7 @@ export class Socket<
     if (!this.connected || (broadcast.volatile && !session.writable)) {
       return;
     }
-    if (this.#outgoing) {
-      this.onLinkOutgoing(broadcast.packet.data);
-    }
+    this.onLinkOutgoing(broadcast.packet.data);
     for (const packet of broadcast.enginePackets) {
       session.sendPacket(packet);
     }

@@ -54,6 +54,22 @@ export class UserErrors {
     this.#print(error, event === undefined ? `a ${phase} handler` : `the ${phase} handler of "${String(event)}"`);
   }
 
+  /** Calls a function of the application: what it throws, or rejects with later, is reported. */
+  contain(context: UserErrorContext, call: () => unknown): void {
+    try {
+      this.watch(context, call());
+    } catch (error) {
+      this.report(error, context);
+    }
+  }
+
+  /** Reports the rejection of what a function of the application returned, if it is a promise. */
+  watch(context: UserErrorContext, result: unknown): void {
+    if (result instanceof Promise) {
+      result.catch((error: unknown) => this.report(error, context));
+    }
+  }
+
   /** Takes an error of a `handler_error` listener: telling the listener again could go on for ever. */
   reportListener(error: unknown): void {
     this.#print(error, "a handler_error listener");

@@ -1,59 +1,123 @@
-import { expect, it, vi } from "vitest";
-import { CatchAll } from "../src/catch-all.ts";
+import type { DefaultEventsMap } from "@hawser/core";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { CatchAllEmitter, type CatchAllListener } from "../src/catch-all.ts";
 
-it("listeners are called in order, those that were prepended first", () => {
-  const all = new CatchAll();
-  const seen: string[] = [];
-  for (const name of ["a", "b"]) {
-    all.append(() => seen.push(name));
-    all.prepend(() => seen.push(`prepended ${name}`));
+class Probe extends CatchAllEmitter<DefaultEventsMap, DefaultEventsMap, {}> {
+  readonly errors: unknown[] = [];
+  readonly #note = (error: unknown): unknown => this.errors.push(error);
+
+  incoming(...event: unknown[]): void {
+    this.notifyIncoming(event, this.#note);
   }
-  all.notify(["event", 1]);
-  expect(seen).toEqual(["prepended b", "prepended a", "a", "b"]);
+
+  outgoing(...event: unknown[]): void {
+    this.notifyOutgoing(event, this.#note);
+  }
+
+  onRejection(): void {}
+}
+
+let probe: Probe;
+
+beforeEach(() => {
+  probe = new Probe();
 });
 
-it("they are handed the name and the arguments", () => {
-  const all = new CatchAll();
-  const listener = vi.fn();
-  all.append(listener);
-  all.notify(["event", 1, "2"]);
-  expect(listener).toHaveBeenCalledExactlyOnceWith("event", 1, "2");
-});
+const DIRECTIONS = [
+  {
+    direction: "incoming",
+    notify: (...event: unknown[]) => probe.incoming(...event),
+    other: (...event: unknown[]) => probe.outgoing(...event),
+    append: (listener: CatchAllListener) => probe.onAny(listener),
+    prepend: (listener: CatchAllListener) => probe.prependAny(listener),
+    remove: (listener?: CatchAllListener) => probe.offAny(listener),
+    list: () => probe.listenersAny(),
+  },
+  {
+    direction: "outgoing",
+    notify: (...event: unknown[]) => probe.outgoing(...event),
+    other: (...event: unknown[]) => probe.incoming(...event),
+    append: (listener: CatchAllListener) => probe.onAnyOutgoing(listener),
+    prepend: (listener: CatchAllListener) => probe.prependAnyOutgoing(listener),
+    remove: (listener?: CatchAllListener) => probe.offAnyOutgoing(listener),
+    list: () => probe.listenersAnyOutgoing(),
+  },
+];
 
-it("one that was added twice is called twice, and removed once at a time", () => {
-  const all = new CatchAll();
-  const listener = vi.fn();
-  all.append(listener);
-  all.append(listener);
-  all.notify(["event"]);
-  all.remove(listener);
-  all.notify(["event"]);
-  expect(listener).toHaveBeenCalledTimes(3);
-  all.remove();
-  all.notify(["event"]);
-  expect(listener).toHaveBeenCalledTimes(3);
-});
+describe.each(DIRECTIONS)(
+  "catch-all listeners of $direction events",
+  ({ notify, other, append, prepend, remove, list }) => {
+    it("are called in order, those that were prepended first", () => {
+      const seen: string[] = [];
+      for (const name of ["a", "b"]) {
+        expect(append(() => seen.push(name))).toBe(probe);
+        expect(prepend(() => seen.push(`prepended ${name}`))).toBe(probe);
+      }
+      notify("event");
+      expect(seen).toEqual(["prepended b", "prepended a", "a", "b"]);
+    });
 
-it("one that was never added can be removed", () => {
-  const all = new CatchAll();
-  const listener = vi.fn();
-  all.append(listener);
-  all.remove(() => {});
-  expect(all.listeners).toEqual([listener]);
-});
+    it("are handed the name and the arguments, and nothing of the other direction", () => {
+      const listener = vi.fn();
+      append(listener);
+      notify("event", 1, "2");
+      other("other");
+      expect(listener).toHaveBeenCalledExactlyOnceWith("event", 1, "2");
+    });
 
-it("changes made while listeners are called count from the next event", () => {
-  const all = new CatchAll();
-  const late = vi.fn();
-  const once = vi.fn(() => {
-    all.remove(once);
-    all.append(late);
-  });
-  all.append(once);
-  all.append(vi.fn());
-  all.notify(["first"]);
-  expect(late).not.toHaveBeenCalled();
-  all.notify(["second"]);
-  expect(once).toHaveBeenCalledTimes(1);
-  expect(late).toHaveBeenCalledExactlyOnceWith("second");
+    it("are called as often as they were added, and removed once at a time", () => {
+      const listener = vi.fn();
+      append(listener);
+      append(listener);
+      notify("event");
+      expect(remove(listener)).toBe(probe);
+      notify("event");
+      expect(listener).toHaveBeenCalledTimes(3);
+      remove();
+      notify("event");
+      expect(listener).toHaveBeenCalledTimes(3);
+    });
+
+    it("stay when one is removed that was never added", () => {
+      const listener = vi.fn();
+      remove(listener);
+      append(listener);
+      remove(() => {});
+      expect(list()).toEqual([listener]);
+    });
+
+    it("that are added or removed while they are called count from the next event", () => {
+      const late = vi.fn();
+      const once = vi.fn(() => {
+        remove(once);
+        append(late);
+      });
+      append(once);
+      notify("first");
+      expect(late).not.toHaveBeenCalled();
+      notify("second");
+      expect(once).toHaveBeenCalledTimes(1);
+      expect(late).toHaveBeenCalledExactlyOnceWith("second");
+    });
+
+    it("are called although another one failed, and the errors are told", async () => {
+      const failures = [new Error("thrown"), new Error("rejected")];
+      const last = vi.fn();
+      append(() => {
+        throw failures[0];
+      });
+      append(() => Promise.reject(failures[1]));
+      append(last);
+      notify("event");
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(last).toHaveBeenCalledTimes(1);
+      expect(probe.errors).toEqual(failures);
+    });
+  },
+);
+
+it("nobody is called where nobody listens", () => {
+  probe.incoming("event");
+  probe.outgoing("event");
+  expect([...probe.listenersAny(), ...probe.listenersAnyOutgoing()]).toEqual([]);
 });

@@ -39,6 +39,8 @@ export interface LinkHandler {
   onLinkClose(reason: DisconnectReason, cause?: Error): void;
   /** The application threw. */
   onUserError(error: unknown, phase: UserCodePhase): void;
+  /** What an acknowledgement callback returned; a promise, if it is an `async` one. */
+  onAckResult?(result: unknown): void;
 }
 
 /** Where acknowledgement ids come from; a server shares one among the sockets of a namespace. */
@@ -144,7 +146,8 @@ export abstract class Link {
   protected $createAcks(): Acks {
     return new Acks(this.$port.deadlines, (callback, args) => {
       try {
-        callback(...args);
+        const result: unknown = callback(...args);
+        this.$handler.onAckResult?.(result);
       } catch (error) {
         this.$handler.onUserError(error, "acknowledgement");
       }
