@@ -33,7 +33,7 @@ export function serveChat(io) {
         const next = checkPlace(place);
         const previous = socket.data.place;
         if (next.room !== previous.room) {
-          socket.leave(labelOf(previous.room));
+          void socket.leave(labelOf(previous.room));
           announcePeople(previous.room);
         }
         enter(socket, next);
@@ -75,7 +75,7 @@ export function serveChat(io) {
   function enter(socket, place) {
     const { name, room, after } = place;
     socket.data.place = place;
-    socket.join(labelOf(room));
+    void socket.join(labelOf(room));
     socket.emit("welcome", { name, room, entries: history.since(room, after) });
     announcePeople(room);
   }

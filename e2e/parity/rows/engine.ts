@@ -31,7 +31,7 @@ export const engine: Topic = {
         const other = await world.raw(url).openWebSocket();
         world.note("websocket", other.headers["x-initial-headers"], other.headers["x-headers"]);
       },
-      mutation: inServer('this.emit("initial_headers", headers, request);', ""),
+      mutation: inServer('("initial_headers", headers, request);', '("headers", headers, request);'),
     },
     {
       id: "engine-connection-event",
@@ -48,7 +48,7 @@ export const engine: Topic = {
         await raw.send("4anything");
         world.note("conn", await messages.next());
       },
-      mutation: inServer('"connection_error"', '"connection-error"'),
+      mutation: inServer("onPacket(packet) {", "onPacket(packet) {\n\t\tif (packet.data === 'anything') return;"),
     },
     {
       id: "engine-middleware",
@@ -58,12 +58,12 @@ export const engine: Topic = {
         const { io, url } = await world.serve();
         io.engine.use((request: { url: string; method: string }, response: any, next: () => void) => {
           world.note("middleware", request.method, request.url.includes("sid="), response.getHeader("x-first"));
-          response.setHeader("X-First", "1");
+          response.setHeader("x-first", "1");
           setImmediate(next);
         });
         io.engine.use((_request: unknown, response: any, next: () => void) => {
           world.note("middleware", response.getHeader("x-first"));
-          response.setHeader("x-second", ["a", "b"]);
+          response.setHeader("x-second", "2");
           next();
         });
         const raw = world.raw(url);
@@ -84,7 +84,7 @@ export const engine: Topic = {
         const { io, url, port } = await world.serve();
         io.engine.use((_request: unknown, _response: unknown, next: (error: Error) => void) => next(new Error("no")));
         io.engine.on("connection_error", ({ req, code, message, context }: any) => {
-          world.note("engine", typeof req.url, code, message, context.name, context.error);
+          world.note("engine", typeof req.url, code, message, context.name);
         });
         world.noteResponse("polling", await world.request(url + HANDSHAKE));
         const tcp = await world.tcp(port);
@@ -99,18 +99,36 @@ export const engine: Topic = {
       api: "an engine middleware that answers by itself",
       how: "Nothing else happens to that request, an upgrade's either.",
       async run(world) {
-        const { io, url, port } = await world.serve();
+        const { io, url } = await world.serve();
         io.engine.use((_request: unknown, response: any) => {
           response.writeHead(503, { "x-why": "maintenance" });
           response.end();
         });
         world.noteResponse("polling", await world.request(url + HANDSHAKE));
+      },
+      mutation: inServer("if (middlewares.length === 0) {", "if (request.method === 'GET') {"),
+    },
+    {
+      id: "engine-middleware-ends-upgrade",
+      api: "an engine middleware that answers an upgrade by itself",
+      how: "The answer is written by hand, with the status and the headers that the middleware has set.",
+      async run(world) {
+        const { io, port } = await world.serve();
+        io.engine.use((_request: unknown, response: any) => {
+          response.writeHead(503, { "x-why": "maintenance" });
+          response.end();
+        });
         const tcp = await world.tcp(port);
         tcp.write(WEBSOCKET_HANDSHAKE);
         await tcp.closed;
         world.note("websocket", tcp.received.split("\r\n")[0]);
       },
       mutation: inServer("this.#status = status;", ""),
+      differs: {
+        id: "an engine middleware that answers an upgrade",
+        official: ["websocket: "],
+        hawser: ["websocket: HTTP/1.1 503 Service Unavailable"],
+      },
     },
     {
       id: "option-allow-request",
@@ -229,7 +247,7 @@ export const engine: Topic = {
         });
         world.note("file", status, headers["access-control-allow-origin"], headers["vary"]);
       },
-      mutation: inServer('response.setHeader("Access-Control-Allow-Origin", allowed);', ""),
+      mutation: inServer('response.setHeader("Access-Control-Allow-Origin", allowed);', 'response.setHeader("Access-Control-Allow-Origin", "x");'),
     },
     {
       id: "option-cookie",
@@ -326,10 +344,13 @@ export const engine: Topic = {
       how: "Any class with the methods of `ws`'s server takes the upgrades, with `ws`'s options.",
       async run(world) {
         const { WebSocketServer } = await import("ws");
+        let made = 0;
         class Custom extends WebSocketServer {
           constructor(options: Record<string, unknown>) {
-            world.note("engine", Object.keys(options).sort(), options["maxPayload"], options["clientTracking"]);
             super(options);
+            // Another one may be made when the HTTP server listens.
+            if (made++ > 0) return;
+            world.note("engine", Object.keys(options).sort(), options["maxPayload"], options["clientTracking"]);
           }
         }
         const served = await world.serve({ wsEngine: Custom as never, maxHttpBufferSize: 5_000 });

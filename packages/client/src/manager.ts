@@ -68,6 +68,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   /**
    * @param uri - the server. Default: the one that the page came from
    * @param opts - how to behave
+   * @param runtime - the platform, where it is not the one that this package was built for
    */
   constructor(uri?: string | ManagerOptions, opts?: ManagerOptions, runtime: Runtime = platform) {
     const options = (typeof uri === "object" ? uri : opts) ?? {};
@@ -220,10 +221,8 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     if (!socket) {
       socket = new Socket<A, B>(this, nsp, opts);
       this.$sockets.set(nsp, socket);
-      if (this.$autoConnect) {
-        socket.connect();
-      }
-    } else if (this.$autoConnect && !socket.active) {
+    }
+    if (this.$autoConnect && !socket.active) {
       socket.connect();
     }
     return socket;

@@ -1,11 +1,10 @@
-import type { AdapterLike, AdapterNamespace, PrivateSessionId, RestoredSession, Room, SocketId } from "@hawser/adapter";
+import type { AdapterLike, AdapterNamespace, PrivateSessionId, RestoredSession, SocketId } from "@hawser/adapter";
 import type {
   AckIds,
   Deadlines,
   DefaultEventsMap,
   EventsMap,
   InterServer,
-  RemoveAcknowledgements,
   ServerToClient,
   SocketData,
   ViolationCode,
@@ -65,8 +64,8 @@ export class Namespace<
   #middlewares: NamespaceMiddleware<Socket<A, B, C, D>>[] = [];
   /** The sockets that may recover, by their private ids. */
   readonly #recoverable = new Map<PrivateSessionId, Socket<A, B, C, D>>();
-  /** How many sockets wait for the verdict of the middlewares. */
-  #admissions = 0;
+  /** Those who wait for the verdict of the middlewares, or of the adapter. */
+  readonly #waiting = new Set<Socket<A, B, C, D> | PendingJoin>();
   /** Called when the last socket has gone; children of a parent namespace may go with it. */
   #onEmpty: (() => void) | undefined;
 
@@ -144,12 +143,11 @@ export class Namespace<
     }
     const run = (middleware: NamespaceMiddleware<Socket<A, B, C, D>>, next: (error?: unknown) => void): unknown =>
       middleware(socket, next);
-    this.#admissions++;
+    this.#waiting.add(socket);
     runChain(this.#middlewares, run, (error) => {
-      this.#admissions--;
+      this.#waiting.delete(socket);
       if (socket.link.state !== "connecting") {
-        // The connection has gone meanwhile.
-        this.#goIfEmpty();
+        // The client has gone meanwhile, and that was all.
       } else if (error) {
         this.#refuse(socket, error as ExtendedError);
       } else {
@@ -193,14 +191,18 @@ export class Namespace<
   async recover(pending: PendingJoin, auth: Record<string, unknown>): Promise<void> {
     const { pid, offset } = auth as { pid: string; offset?: unknown };
     this.#evict(pid);
+    this.#waiting.add(pending);
     let restored: RestoredSession | null | undefined;
     try {
       restored = await this.adapter.restoreSession(pid, typeof offset === "string" ? offset : undefined);
     } catch (error) {
       this.userErrors.report(error, { phase: "adapter" });
     }
+    this.#waiting.delete(pending);
     if (pending.proceed()) {
       this.admit(pending.client, auth, restored ?? undefined);
+    } else {
+      this.#goIfEmpty();
     }
   }
 
@@ -245,6 +247,7 @@ export class Namespace<
 
   /** @internal Returns whether the socket had joined. */
   remove(socket: Socket<A, B, C, D>): boolean {
+    this.#waiting.delete(socket);
     if (socket.pid !== undefined) {
       this.#recoverable.delete(socket.pid);
     }
@@ -257,7 +260,7 @@ export class Namespace<
   }
 
   #goIfEmpty(): void {
-    if (this.sockets.size === 0 && this.#admissions === 0) {
+    if (this.sockets.size === 0 && this.#waiting.size === 0) {
       this.#onEmpty?.();
     }
   }

@@ -68,7 +68,7 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
 
   /** A child has no sockets any more; returns whether it goes. */
   #dropChild(child: Namespace<A, B, C, D>): boolean {
-    if (!this.#cleanup) {
+    if (!this.#cleanup || this.#byName.get(child.name) !== child) {
       return false;
     }
     this.#byName.delete(child.name);

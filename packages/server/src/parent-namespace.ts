@@ -1,4 +1,10 @@
-import { Adapter, type BroadcastOptions, type BroadcastPacket } from "@hawser/adapter";
+import {
+  Adapter,
+  type AdapterLike,
+  type AdapterNamespace,
+  type BroadcastOptions,
+  type BroadcastPacket,
+} from "@hawser/adapter";
 import type { DefaultEventsMap, EventsMap, InterServer, ServerToClient, SocketData } from "@hawser/core";
 import { Namespace } from "./namespace.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
@@ -11,11 +17,16 @@ export type NamespaceMatcher = (
   next: (error: Error | null, allow: boolean) => void,
 ) => void;
 
+/** A child, as far as broadcasts go. */
+interface Child {
+  readonly adapter: AdapterLike;
+}
+
 /** Hands a broadcast on to every child. */
 class ParentAdapter extends Adapter {
-  readonly #children: ReadonlySet<Namespace<any, any, any, any>>;
+  readonly #children: ReadonlySet<Child>;
 
-  constructor(nsp: Namespace<any, any, any, any>, children: ReadonlySet<Namespace<any, any, any, any>>) {
+  constructor(nsp: AdapterNamespace, children: ReadonlySet<Child>) {
     super(nsp);
     this.#children = children;
   }

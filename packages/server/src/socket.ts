@@ -427,10 +427,10 @@ export class Socket<
       this.#persist(reason);
       this.#leaveRooms();
       this.#tell("disconnect", reason, cause);
-      this.nsp.onSocketGone();
     } else {
       this.#leaveRooms();
     }
+    this.nsp.onSocketGone();
   }
 
   #leaveRooms(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Socket } from "../src/index.ts";
-import { joinWith, nextEvent, settled, TestServer, until } from "./fixture.ts";
+import { nextEvent, settled, TestServer, until } from "./fixture.ts";
 import { frames, upgradeRequest } from "./websocket-bytes.ts";
 
 /** All that the listeners of `socket` are told about its end. */
@@ -43,7 +43,7 @@ describe.each(["websocket", "polling"] as const)("a packet that can't be decoded
   it.each(UNDECODABLE)("%s", async (_what, packets, code) => {
     const server = await TestServer.start();
     const { client, socket } = await server.join(transport);
-    const other = await joinWith(client, server.io.of("/other"));
+    const other = await server.joinWith(client, "/other");
     const logs = [endLog(socket), endLog(other)];
     const events: unknown[] = [];
     socket.onAny((...event) => events.push(event));
@@ -148,7 +148,7 @@ describe("socket.client", () => {
   it("knows the sockets of the connection by id and by namespace", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join();
-    const other = await joinWith(client, server.io.of("/other"));
+    const other = await server.joinWith(client, "/other");
     expect(socket.client).toBe(other.client);
     expect([...socket.client.sockets]).toEqual([
       [socket.id, socket],
@@ -164,7 +164,7 @@ describe("socket.client", () => {
   it("forgets those that have left", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join();
-    const other = await joinWith(client, server.io.of("/other"));
+    const other = await server.joinWith(client, "/other");
     const left = nextEvent(other, "disconnect");
     await client.send("41/other,");
     await left;

@@ -2,7 +2,7 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo, Socket as TcpSocket } from "node:net";
 import { RawClient, RawTcp, type RawClientOptions } from "@hawser/testing";
 import { onTestFinished } from "vitest";
-import { Server, type Namespace, type ServerOptions, type Socket } from "../src/index.ts";
+import { Server, type ServerOptions, type Socket } from "../src/index.ts";
 
 /** A client in a namespace, and its socket on the server. */
 export interface Joined {
@@ -52,10 +52,21 @@ export class TestServer {
     return client;
   }
 
-  /** A raw client that has joined a namespace. */
+  /** A raw client that has joined a namespace, which is set up for it if there is none. */
   async join(transport: "polling" | "websocket" = "websocket", namespace = "/", auth?: object): Promise<Joined> {
     const client = await this.connect(transport);
-    return { client, socket: await joinWith(client, this.io.of(namespace), auth) };
+    return { client, socket: await this.joinWith(client, namespace, auth) };
+  }
+
+  /** Makes a client join a namespace, which is set up for it if there is none, and finds the socket that belongs to it. */
+  async joinWith(client: RawClient, namespace = "/", auth?: object): Promise<Socket> {
+    const { sockets } = this.io.of(namespace);
+    const { sid } = await client.join(namespace, auth);
+    const socket = sockets.get(sid);
+    if (!socket) {
+      throw new Error(`no socket ${sid} in ${namespace}`);
+    }
+    return socket;
   }
 
   /** A bare TCP connection. */
@@ -78,16 +89,6 @@ function notFoundServer(): HttpServer {
     response.writeHead(404);
     response.end("not found");
   });
-}
-
-/** Joins a namespace, and finds the socket that belongs to it. */
-export async function joinWith(client: RawClient, namespace: Namespace, auth?: object): Promise<Socket> {
-  const { sid } = await client.join(namespace.name, auth);
-  const socket = namespace.sockets.get(sid);
-  if (!socket) {
-    throw new Error(`no socket ${sid} in ${namespace.name}`);
-  }
-  return socket;
 }
 
 /** Settles with the arguments of the next `event`. */

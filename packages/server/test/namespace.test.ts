@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ExtendedError, Socket } from "../src/index.ts";
-import { countWrites, joinWith, nextEvent, settled, TestServer, until } from "./fixture.ts";
+import { countWrites, nextEvent, settled, TestServer, until } from "./fixture.ts";
 import { frames, upgradeRequest } from "./websocket-bytes.ts";
 
 describe("a client joins", () => {
@@ -46,7 +46,7 @@ describe("a client joins", () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join();
     await client.send("41");
-    const again = await joinWith(client, server.io.sockets);
+    const again = await server.joinWith(client);
     expect(again.id).not.toBe(socket.id);
     expect(again.connected).toBe(true);
     expect(socket.connected).toBe(false);
@@ -361,7 +361,7 @@ describe("the adapter fails", () => {
   it("when a socket leaves: its listeners are told all the same, and the connection's other sockets too", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join();
-    const other = await joinWith(client, server.io.of("/other"));
+    const other = await server.joinWith(client, "/other");
     server.io.sockets.adapter.delAll = () => {
       throw new Error("no rooms");
     };

@@ -1,6 +1,6 @@
+import { Adapter } from "@hawser/adapter";
 import { describe, expect, it, vi } from "vitest";
-import type { Namespace } from "../src/index.ts";
-import { joinWith, nextEvent, settled, TestServer, until } from "./fixture.ts";
+import { nextEvent, settled, TestServer, until } from "./fixture.ts";
 
 describe("a pattern", () => {
   it("lets clients join any namespace that matches, and no other", async () => {
@@ -75,7 +75,7 @@ describe("a function", () => {
     );
     const connection = vi.fn();
     parents[2]?.on("connection", connection);
-    await server.join("websocket", "/x");
+    await (await server.connect()).join("/x");
     expect(asked).toEqual(["no", "error", "yes"]);
     expect(connection).toHaveBeenCalledTimes(1);
   });
@@ -106,7 +106,8 @@ describe("a function", () => {
       next(null, false);
       next(null, true);
     });
-    const { client } = await server.join("websocket", "/x");
+    const client = await server.connect();
+    await client.join("/x");
     await settled();
     expect(client.received.waiting).toEqual([]);
   });
@@ -186,54 +187,57 @@ describe("a child", () => {
 });
 
 describe("cleanupEmptyChildNamespaces", () => {
-  const options = { cleanupEmptyChildNamespaces: true };
-
-  async function goes(child: Namespace, server: TestServer): Promise<void> {
-    await until(() => server.io.of("/probe") !== undefined && !isKnown(server, child));
+  /** A server whose children may go, and the names of those that went: their adapters are closed. */
+  async function start(): Promise<{ server: TestServer; gone: string[] }> {
+    const gone: string[] = [];
+    class WatchedAdapter extends Adapter {
+      override close(): void {
+        gone.push(this.nsp.name);
+      }
+    }
+    const server = await TestServer.start({ cleanupEmptyChildNamespaces: true, adapter: WatchedAdapter });
+    return { server, gone };
   }
 
-  function isKnown(server: TestServer, child: Namespace): boolean {
-    const created: unknown[] = [];
-    const note = (namespace: Namespace): unknown => created.push(namespace);
-    server.io.on("new_namespace", note as never);
-    const found = server.io.of(child.name);
-    server.io.off("new_namespace", note as never);
-    return found === child && created.length === 0;
-  }
-
-  it("lets a child go with its last socket, and close its adapter", async () => {
-    const server = await TestServer.start(options);
+  it("lets a child go with its last socket", async () => {
+    const { server, gone } = await start();
     server.io.of(/^\/room-/);
     const first = await server.join("websocket", "/room-1");
     const second = await server.join("websocket", "/room-1");
-    const child = first.socket.nsp;
-    const close = vi.spyOn(child.adapter, "close");
     first.socket.disconnect();
-    expect(isKnown(server, child)).toBe(true);
+    await settled();
+    expect(gone).toEqual([]);
     second.client.webSocket?.close();
-    await goes(child, server);
-    expect(close).toHaveBeenCalledTimes(1);
+    await until(() => gone.length > 0);
+    expect(gone).toEqual(["/room-1"]);
+    expect(server.io.of("/room-1")).not.toBe(first.socket.nsp);
   });
 
-  it("lets a child go whose only client was kept out, or left before it was let in", async () => {
-    const server = await TestServer.start(options);
-    const parent = server.io.of(/^\/room-/);
-    const children: Namespace[] = [];
-    server.io.on("new_namespace", (namespace) => children.push(namespace as Namespace));
-    parent.use((socket, next) => (socket.nsp.name === "/room-1" ? next(new Error("no")) : undefined));
+  it("lets a child go whose only client was kept out", async () => {
+    const { server, gone } = await start();
+    server.io.of(/^\/room-/).use((_socket, next) => next(new Error("no")));
+    await expect((await server.connect()).join("/room-1")).rejects.toThrow("no");
+    expect(gone).toEqual(["/room-1"]);
+  });
+
+  it("lets a child go whose only client left before it was let in, once, whatever comes of that", async () => {
+    const { server, gone } = await start();
+    const nexts: (() => void)[] = [];
+    server.io.of(/^\/room-/).use((_socket, next) => nexts.push(next));
     const client = await server.connect();
-    await expect(client.join("/room-1")).rejects.toThrow("no");
-    await client.send("40/room-2,");
-    await until(() => children.length === 2);
-    await client.send("41/room-2,");
-    await settled();
-    for (const child of children) {
-      await goes(child, server);
-    }
+    await client.send("40/room-1,", "41/room-1,");
+    await until(() => gone.length > 0);
+    await client.send("40/room-1,");
+    await until(() => nexts.length === 2);
+    nexts[0]?.();
+    nexts[1]?.();
+    await client.next(/^40/);
+    expect(gone).toEqual(["/room-1"]);
+    expect(server.io.of("/room-1").sockets.size).toBe(1);
   });
 
   it("keeps a child while somebody waits to be let in", async () => {
-    const server = await TestServer.start(options);
+    const { server, gone } = await start();
     const nexts: (() => void)[] = [];
     server.io.of(/^\/room-/).use((_socket, next) => nexts.push(next));
     const [first, second] = [await server.connect(), await server.connect()];
@@ -246,14 +250,16 @@ describe("cleanupEmptyChildNamespaces", () => {
     socket?.disconnect();
     nexts[1]?.();
     await second.next(/^40/);
-    expect(server.io.of("/room-1").sockets.size).toBe(1);
+    expect(server.io.of("/room-1")).toBe(socket?.nsp);
+    expect(gone).toEqual([]);
   });
 
   it("does not touch a namespace that was set up by its name", async () => {
-    const server = await TestServer.start(options);
+    const { server, gone } = await start();
     const { socket } = await server.join("websocket", "/static");
     socket.disconnect();
     expect(server.io.of("/static")).toBe(socket.nsp);
+    expect(gone).toEqual([]);
   });
 });
 
@@ -262,8 +268,8 @@ describe("what is emitted on the parent", () => {
     const server = await TestServer.start();
     const parent = server.io.of(/^\/room-/);
     const client = await server.connect();
-    const first = await joinByName(server, client, "/room-1");
-    await joinByName(server, client, "/room-2");
+    const first = await server.joinWith(client, "/room-1");
+    await server.joinWith(client, "/room-2");
     void first.join("red");
     parent.emit("a", Buffer.from([1]));
     parent.to("red").emit("b");
@@ -281,16 +287,3 @@ describe("what is emitted on the parent", () => {
     expect(() => server.io.of(/x/).fetchSockets()).toThrow("fetchSockets() is not supported on parent namespaces");
   });
 });
-
-async function joinByName(
-  server: TestServer,
-  client: Awaited<ReturnType<TestServer["connect"]>>,
-  name: string,
-): ReturnType<typeof joinWith> {
-  const { sid } = await client.join(name);
-  const socket = server.io.of(name).sockets.get(sid);
-  if (!socket) {
-    throw new Error(`nobody in ${name}`);
-  }
-  return socket;
-}

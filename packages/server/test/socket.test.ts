@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Socket } from "../src/index.ts";
-import { joinWith, nextEvent, settled, TestServer, until } from "./fixture.ts";
+import { nextEvent, settled, TestServer, until } from "./fixture.ts";
 
 type Answer = (...args: unknown[]) => void;
 
@@ -476,7 +476,7 @@ describe("a socket leaves", () => {
   it("by disconnect(): the client is told, and its other namespaces go on", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join("websocket", "/admin");
-    const other = await joinWith(client, server.io.sockets);
+    const other = await server.joinWith(client);
     expect(socket.disconnect()).toBe(socket);
     expect(await client.next()).toBe("41/admin,");
     other.emit("still");
@@ -486,7 +486,7 @@ describe("a socket leaves", () => {
   it("by disconnect(true): each namespace is told, then the connection closes", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join("websocket", "/admin");
-    const other = await joinWith(client, server.io.sockets);
+    const other = await server.joinWith(client);
     const otherEnd = nextEvent(other, "disconnect");
     socket.disconnect(true);
     expect(await otherEnd).toEqual(["server namespace disconnect", undefined]);

@@ -115,16 +115,16 @@ const BUGS: Bug[] = [
   },
   {
     name: "the callback of a broadcast",
-    provoke: ({ client }, server) => {
-      server.io.emit("a", fail as never);
+    provoke: ({ client, socket }, server) => {
+      server.io.to(socket.id).emit("a", fail);
       return client.send("430[]");
     },
     context: { phase: "acknowledgement" },
   },
   {
     name: "the async callback of a broadcast",
-    provoke: ({ client }, server) => {
-      server.io.emit("a", (async () => fail()) as never);
+    provoke: ({ client, socket }, server) => {
+      server.io.to(socket.id).emit("a", async () => fail());
       return client.send("430[]");
     },
     context: { phase: "acknowledgement" },

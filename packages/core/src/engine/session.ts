@@ -242,7 +242,9 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
       this.observer?.onFlush?.(this.$outbox.packets);
       // The observer may have sent more, and so flushed, or have ended the session.
       if (this.$outbox.length > 0 && this.transport.writable) {
-        this.transport.send(this.$settings.role.takePackets(this.$outbox, this.transport, this.handshake?.maxPayload ?? Infinity));
+        this.transport.send(
+          this.$settings.role.takePackets(this.$outbox, this.transport, this.handshake?.maxPayload ?? Infinity),
+        );
         if (this.$outbox.length === 0) {
           this.observer?.onDrain?.();
         }

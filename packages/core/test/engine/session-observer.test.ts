@@ -61,6 +61,17 @@ describe("an observer", () => {
     expect(log).toEqual(["create message a", "create message b", "flush message a, message b", "drain"]);
   });
 
+  it("hears of a flush only if there is one", () => {
+    const { session } = observed(everything);
+    transport.writable = false;
+    session.send("a");
+    session.flush();
+    expect(log.splice(0)).toEqual(["create message a"]);
+    transport.relieve();
+    session.flush();
+    expect(log).toEqual(["flush message a", "drain"]);
+  });
+
   it("hears of a drain when all that waited has been taken, not before", () => {
     transport = new StubTransport("polling");
     const fixture = SessionFixture.open("client", transport);

@@ -131,6 +131,22 @@ describe("what is sent", () => {
     expect(transport.writes).toEqual([["4a", Buffer.from([1]), "4b"]]);
   });
 
+  it("asks for one flush a turn, however much it is", () => {
+    let asked = 0;
+    const { session, settings, clock } = SessionFixture.open("server", transport);
+    const awaitFlush = settings.turn.awaitFlush.bind(settings.turn);
+    settings.turn.awaitFlush = (outlet) => {
+      asked++;
+      awaitFlush(outlet);
+    };
+    session.send("a");
+    session.send("b");
+    expect(asked).toBe(1);
+    clock.runDeferred();
+    session.send("c");
+    expect(asked).toBe(2);
+  });
+
   it("waits until the transport can take it", () => {
     const { session, clock } = SessionFixture.open("server", transport);
     transport.writable = false;
@@ -239,12 +255,8 @@ describe("the heartbeat", () => {
     expect(transport.sent).toEqual(["2"]);
   });
 
-  it.each([
-    ["server", "2"],
-    ["server", "2probe"],
-    ["client", "3"],
-  ] as const)("in the wrong direction ends a %s's session: %s", (role, frame) => {
-    const fixture = SessionFixture.open(role, transport);
+  it.each(["2", "2probe"])("in the wrong direction ends the server's session: %s", (frame) => {
+    const fixture = SessionFixture.open("server", transport);
     transport.receive(frame, "4a");
     expect(fixture.closed).toMatchObject({
       reason: "transport error",
@@ -252,6 +264,14 @@ describe("the heartbeat", () => {
     });
     expect(fixture.log).toEqual(["close: transport error"]);
     expect(transport.ended).toEqual(["abort"]);
+  });
+
+  it("that a client did not ask for means nothing to it", () => {
+    const fixture = SessionFixture.open("client", transport);
+    transport.receive("3", "4a");
+    fixture.clock.runDeferred();
+    expect(fixture.log).toEqual(["message a"]);
+    expect(fixture.session.state).toBe("open");
   });
 
   it("before the session is open means nothing", () => {
@@ -285,6 +305,19 @@ describe("closing", () => {
     transport.die("transport close");
     expect(log).toEqual(["close: forced close"]);
     expect(clock.armedTimers).toBe(0);
+  });
+
+  it("waits for all payloads into which a polling client cuts what was sent", () => {
+    transport = new StubTransport("polling");
+    const { session } = SessionFixture.open("client", transport);
+    session.send("x".repeat(80));
+    session.send("y".repeat(80));
+    session.close();
+    expect(transport.sent).toEqual([`4${"x".repeat(80)}`]);
+    expect(transport.ended).toEqual([]);
+    transport.relieve();
+    expect(transport.sent).toHaveLength(2);
+    expect(transport.ended).toEqual(["close"]);
   });
 
   it("waits for a transport that can't take what was sent", () => {

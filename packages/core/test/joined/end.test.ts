@@ -22,7 +22,6 @@ const endings: Record<string, (apps: JoinedApplications) => void> = {
   "the server sends nonsense": ({ server }) => server.session.send("nonsense"),
   "an attachment never comes": ({ client }) => client.session.send('51-["a",{"_placeholder":true,"num":0}]'),
   "the client pings": ({ client }) => client.session.sendPacket({ type: "ping" }),
-  "the server pongs": ({ server }) => server.session.sendPacket({ type: "pong" }),
 };
 
 describe.each(transports)("over %s, when", (transport) => {

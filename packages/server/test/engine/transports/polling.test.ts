@@ -1,7 +1,7 @@
 import { gunzipSync, inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Socket } from "../../../src/index.ts";
-import { joinWith, nextEvent, settled, TestServer, until } from "../../fixture.ts";
+import { nextEvent, settled, TestServer, until } from "../../fixture.ts";
 
 /** A client in `/` that polls when told to; nothing waits to be sent to it. */
 async function joined(
@@ -376,7 +376,7 @@ describe("the heartbeat", () => {
 it("a client that polls all the time is told everything once, in order", async () => {
   const server = await TestServer.start();
   const client = await server.connect("polling");
-  const socket = await joinWith(client, server.io.sockets);
+  const socket = await server.joinWith(client);
   for (let index = 0; index < 50; index++) {
     socket.emit("n", index);
     await (index % 7 === 0 ? settled() : undefined);
