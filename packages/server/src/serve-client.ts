@@ -28,23 +28,24 @@ function findBundles(): Bundles {
 }
 
 /**
- * Serves a bundle of the client, if that is what is asked for.
+ * The name of the bundle that is asked for, if it is one.
  *
  * @param prefix - the path below which they are, with a slash at its end
- * @returns whether the request was for a bundle, and is answered
  */
-export function serveClient(request: IncomingMessage, response: ServerResponse, prefix: string): boolean {
+export function bundleName(request: IncomingMessage, prefix: string): string | undefined {
   const path = pathOf(request.url ?? "");
   const name = path.startsWith(prefix) ? path.slice(prefix.length) : "";
-  if (!BUNDLES.has(name)) {
-    return false;
-  }
+  return BUNDLES.has(name) ? name : undefined;
+}
+
+/** Serves a bundle of the client. */
+export function serveBundle(request: IncomingMessage, response: ServerResponse, name: string): void {
   const { folder, etag } = findBundles();
   const known = request.headers["if-none-match"];
   if (known === etag || known === `W/${etag}`) {
     response.writeHead(304);
     response.end();
-    return true;
+    return;
   }
   const type = name.endsWith(".map") ? "application/json" : "application/javascript";
   const encoding = chooseEncoding(String(request.headers["accept-encoding"] ?? ""), ["br", "gzip", "deflate"]);
@@ -59,5 +60,4 @@ export function serveClient(request: IncomingMessage, response: ServerResponse, 
   pipeline(stages, () => {
     // A client that goes away, or a file that can't be read, ends the response; there is nobody left to tell.
   });
-  return true;
 }

@@ -26,12 +26,14 @@ import { Broadcaster } from "./broadcaster.ts";
 import { Client, type ClientOwner } from "./client.ts";
 import { debugFor } from "./debug.ts";
 import { attach, normalisePath, type RequestTaker } from "./engine/attach.ts";
+import { cors } from "./engine/cors.ts";
 import { Engine, type SessionAcceptor } from "./engine/engine.ts";
+import { runMiddlewares, type EngineMiddleware } from "./engine/middleware.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
 import { Namespaces } from "./namespaces.ts";
 import type { NamespaceMatcher } from "./parent-namespace.ts";
-import { serveClient } from "./serve-client.ts";
+import { bundleName, serveBundle } from "./serve-client.ts";
 import type { Socket } from "./socket.ts";
 import { UserErrors, type UserErrorContext } from "./user-errors.ts";
 
@@ -143,6 +145,7 @@ export class Server<
     const { pingInterval, pingTimeout, maxHttpBufferSize } = engine.opts;
     return {
       engine,
+      fileMiddlewares: options.cors ? [cors(options.cors)] : [],
       muxSettings: {
         codec: this.codec,
         deadlines: engine.deadlines,
@@ -207,9 +210,19 @@ export class Server<
   }
 
   #handleRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (!this.#serveClient || !serveClient(request, response, `${this.#path}/`)) {
+    const bundle = this.#serveClient ? bundleName(request, `${this.#path}/`) : undefined;
+    if (bundle === undefined) {
       this.engine.handleRequest(request, response);
+      return;
     }
+    runMiddlewares(this.#ground.fileMiddlewares, request, response, (error) => {
+      if (error) {
+        // The engine meets the same error, and refuses the request.
+        this.engine.handleRequest(request, response);
+      } else {
+        serveBundle(request, response, bundle);
+      }
+    });
   }
 
   /** Where the server listens; with an argument, sets it before attaching. */
@@ -322,7 +335,7 @@ export class Server<
       for (const socket of [...namespace.sockets.values()]) {
         socket.link.leave("server shutting down");
       }
-      adapters.push(Promise.resolve(namespace.adapter.close()));
+      adapters.push((async () => namespace.adapter.close())());
     }
     await Promise.allSettled(adapters);
     this.engine.close();

@@ -129,6 +129,7 @@ describe("io.close()", () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join(transport);
     const other = await server.joinWith(client, "/other");
+    await until(() => socket.conn.transport.writable);
     const reasons = Promise.all([socket, other].map((each) => nextEvent(each, "disconnect")));
     const closed = server.io.close();
     expect(await reasons).toEqual([
@@ -213,20 +214,17 @@ describe("io.close()", () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it("keeps those out who come while adapters close", async () => {
+  it("ends those too who come while adapters close", async () => {
+    const server = await TestServer.start();
     let finish = (): void => {};
-    class Slow extends Adapter {
-      override close(): Promise<void> {
-        return new Promise((resolve) => (finish = resolve));
-      }
-    }
-    const server = await TestServer.start({ adapter: Slow });
+    server.io.sockets.adapter.close = () => new Promise<void>((resolve) => (finish = resolve));
     const closed = server.io.close();
-    const late = server.client();
-    const connecting = late.connect().catch(() => {});
-    await Promise.race([connecting, until(() => server.io.engine.clientsCount > 0).catch(() => {})]);
+    const late = await server.connect("polling").catch(() => undefined);
+    await late?.join().catch(() => {});
     finish();
+    await late?.close();
     await closed;
     expect(server.io.engine.clientsCount).toBe(0);
+    server.io.sockets.adapter.close = () => {};
   });
 });
