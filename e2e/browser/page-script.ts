@@ -40,16 +40,24 @@ export function installPageScript(makeFunctionTable: typeof createFunctionTable)
   const sockets: any[] = [];
   let reports: Report[] = [];
 
-  const send = (): void => {
-    const batch = reports;
-    reports = [];
-    void page.report(run, JSON.stringify(batch));
+  let sending = false;
+
+  /** Sends what there is; what happens meanwhile follows in one piece. */
+  const send = async (): Promise<void> => {
+    if (sending) return;
+    sending = true;
+    while (reports.length > 0) {
+      const batch = reports;
+      reports = [];
+      await page.report(run, JSON.stringify(batch));
+    }
+    sending = false;
   };
 
   const table = makeFunctionTable((call) => {
-    if (reports.length === 0) queueMicrotask(send);
     const states = sockets.map(({ id, connected, active }) => ({ id, connected, active }));
     reports.push({ call, states });
+    void send();
   });
 
   const walk = (socket: number, steps: readonly Step[]): any =>

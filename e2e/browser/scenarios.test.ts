@@ -39,7 +39,15 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
     };
   };
 
-  describeScenarios("UMD by script tag, same origin,", scenarios, (mode) => inPage(mode, "socket.io.js"));
+  describeScenarios("UMD by script tag, same origin,", scenarios, (mode) => inPage(mode, "socket.io.js"), ["upgrade"]);
+
+  // Namespaces, rooms and broadcasts are the server's doing: one transport is enough for them.
+  describeScenarios(
+    "UMD by script tag, same origin,",
+    [...eventScenarios, ...acknowledgementScenarios, ...lifecycleScenarios],
+    (mode) => inPage(mode, "socket.io.js"),
+    ["polling", "websocket"],
+  );
 
   // Another bundle and another origin change what polling may do and what arrives, not how rooms work.
   describeScenarios(
@@ -55,7 +63,7 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
 
   describeScenarios(
     "minified UMD by script tag, another origin,",
-    [...acknowledgementScenarios, ...namespaceScenarios],
+    namespaceScenarios,
     (mode) => ({
       ...inPage(mode, "socket.io.min.js", pageServer.origin),
       serverOptions: { cors: { origin: "*" } },

@@ -162,8 +162,9 @@ describe("several deadlines", () => {
       deadlines.start(alarm, 100);
     }
     deadlines.stop(alarms[index] as Alarm);
+    deadlines.start(new Alarm("d"), 100);
     clock.advance(100);
-    expect(log).toEqual(["a at 100", "b at 100", "c at 100"].filter((_, other) => other !== index));
+    expect(log).toEqual(["a at 100", "b at 100", "c at 100", "d at 100"].filter((_, other) => other !== index));
   });
 });
 
@@ -220,7 +221,7 @@ describe("from within an expiry", () => {
 
 it("every deadline expires exactly when it is due, whatever was armed, re-armed and stopped before", () => {
   const step = fc.oneof(
-    fc.record({ act: fc.constant("start" as const), alarm: fc.nat(4), duration: fc.integer({ min: 1, max: 20 }) }),
+    fc.record({ act: fc.constant("start" as const), alarm: fc.nat(4), duration: fc.constantFrom(3, 10, 10, 20) }),
     fc.record({ act: fc.constant("stop" as const), alarm: fc.nat(4) }),
     fc.record({ act: fc.constant("advance" as const), by: fc.nat(15) }),
   );

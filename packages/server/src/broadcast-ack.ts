@@ -54,6 +54,12 @@ export class BroadcastAck extends Deadline {
     }
   }
 
+  /** The event can't be sent: nobody is told. */
+  abandon(): void {
+    this.#done = true;
+    this.#deadlines.stop(this);
+  }
+
   override expire(): void {
     this.#finish(failure("ERR_ACK_TIMEOUT"));
   }

@@ -135,12 +135,18 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
       timeout,
       expectSingleResponse,
     );
-    adapter.broadcastWithAck(
-      packet,
-      this.#options({ timeout }),
-      (count) => pending.addClientCount(count),
-      (...responses) => pending.addResponse(responses[0]),
-    );
+    try {
+      adapter.broadcastWithAck(
+        packet,
+        this.#options({ timeout }),
+        (count) => pending.addClientCount(count),
+        (...responses) => pending.addResponse(responses[0]),
+      );
+    } catch (error) {
+      // It can't be encoded. Whoever emitted it learns that here, and not a second time by the timeout.
+      pending.abandon();
+      throw error;
+    }
     adapter.serverCount().then(
       (count) => pending.setServerCount(count),
       () => {

@@ -53,6 +53,8 @@ export interface ServerReservedEvents<S, N> extends NamespaceReservedEvents<S> {
 /** What depends on the engine's options. It is laid when it is first needed: until then, options of `attach()` count. */
 interface Foundation {
   readonly engine: Engine;
+  /** What requests for bundles of the client pass. */
+  readonly fileMiddlewares: readonly EngineMiddleware[];
   readonly muxSettings: MuxSettings;
   readonly limits: BudgetLimits;
 }
@@ -335,9 +337,10 @@ export class Server<
       for (const socket of [...namespace.sockets.values()]) {
         socket.link.leave("server shutting down");
       }
-      adapters.push((async () => namespace.adapter.close())());
+      const closed = (async () => namespace.adapter.close())();
+      adapters.push(closed.catch((error: unknown) => this.userErrors.report(error, { phase: "adapter" })));
     }
-    await Promise.allSettled(adapters);
+    await Promise.all(adapters);
     this.engine.close();
     const { httpServer } = this;
     if (httpServer) {

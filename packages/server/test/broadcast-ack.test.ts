@@ -67,6 +67,13 @@ it("when the time is up, those that came are handed over with the error, and lat
   expect(callback).toHaveBeenCalledTimes(1);
 });
 
+it("an event that can't be sent has no outcome", () => {
+  pending().abandon();
+  clock.advance(1000);
+  expect(callback).not.toHaveBeenCalled();
+  expect(deadlines.size).toBe(0);
+});
+
 it("an event for one socket has one answer instead of a list", () => {
   const ack = pending(true);
   ack.setServerCount(1);

@@ -194,7 +194,10 @@ describe("io.close()", () => {
     server.io.adapter((nsp) => (nsp.name === "/broken" ? new Broken(nsp) : new Watched(nsp)));
     server.io.of("/broken");
     server.io.of("/other");
+    const errors: unknown[] = [];
+    server.io.on("handler_error", (error, { phase }) => errors.push([(error as Error).message, phase]));
     await server.io.close();
+    expect(errors).toEqual(Array(3).fill(["no network", "adapter"]));
     expect(closed.sort()).toEqual(["/", "/broken", "/other"]);
     expect(server.http.listening).toBe(false);
   });
