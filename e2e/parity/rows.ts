@@ -12,6 +12,9 @@ import { engine } from "./rows/engine.ts";
 import { refusals } from "./rows/refusals.ts";
 import { polling } from "./rows/polling.ts";
 import { websocket } from "./rows/websocket.ts";
+import { client } from "./rows/client.ts";
+import { clientUrls } from "./rows/client-urls.ts";
+import { clientManager } from "./rows/client-manager.ts";
 
 /** The topics, each with the file that holds it. */
 export const topics: readonly (Topic & { readonly file: string })[] = [
@@ -26,4 +29,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/refusals.ts", ...refusals },
   { file: "rows/polling.ts", ...polling },
   { file: "rows/websocket.ts", ...websocket },
+  { file: "rows/client.ts", ...client },
+  { file: "rows/client-urls.ts", ...clientUrls },
+  { file: "rows/client-manager.ts", ...clientManager },
 ];

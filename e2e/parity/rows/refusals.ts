@@ -170,7 +170,7 @@ export const refusals: Topic = {
       differs: {
         id: "headers that an engine middleware has set, for an upgrade that is refused",
         official: ["tcp: undefined"],
-        hawser: ['tcp: "http://a.example"'],
+        hawser: ["tcp: http://a.example"],
       },
     },
     {

@@ -167,10 +167,7 @@ export class Adapter extends EventEmitter implements AdapterLike {
   persistSession(_session: SessionToPersist): void {}
 
   /** Brings a session back: this adapter kept none. */
-  restoreSession(
-    _pid: PrivateSessionId,
-    _offset: string | undefined,
-  ): Promise<RestoredSession | null | undefined> {
+  restoreSession(_pid: PrivateSessionId, _offset: string | undefined): Promise<RestoredSession | null | undefined> {
     return Promise.resolve(null);
   }
 

@@ -81,8 +81,7 @@ export interface AdapterNamespace<Prepared = unknown> {
 
 /** Makes the adapter of a namespace: a class, or a function. */
 export type AdapterConstructor =
-  | (new (nsp: AdapterNamespace) => AdapterLike)
-  | ((nsp: AdapterNamespace) => AdapterLike);
+  (new (nsp: AdapterNamespace) => AdapterLike) | ((nsp: AdapterNamespace) => AdapterLike);
 
 /** What a namespace asks of its adapter. `Adapter` is the one for a single node. */
 export interface AdapterLike {

@@ -68,7 +68,7 @@ export class RecoveryLog {
       return undefined;
     }
     const position = Number.parseInt(offset.slice(this.#prefix.length), 36);
-    return position <= this.position && this.offsetOf(position) === offset ? position : undefined;
+    return position >= 0 && position <= this.position && this.offsetOf(position) === offset ? position : undefined;
   }
 
   /** Remembers an event. */

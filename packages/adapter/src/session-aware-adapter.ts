@@ -101,8 +101,7 @@ export class SessionAwareAdapter extends Adapter {
     }
     this.#sessions.delete(pid);
     const position = offset === undefined ? kept.position : this.#log.positionOf(offset);
-    const missedPackets =
-      position === undefined ? undefined : this.#log.since(position, new Set(kept.session.rooms));
+    const missedPackets = position === undefined ? undefined : this.#log.since(position, new Set(kept.session.rooms));
     if (!missedPackets) {
       return Promise.resolve(null);
     }

@@ -1,11 +1,12 @@
 import {
   CLIENT_ROLE,
-  Deadlines,
+  DeadlineTimers,
   JSON_CODEC,
   REVISION_4,
   Turn,
   codecOf,
   type Clock,
+  type Deadlines,
   type MuxSettings,
   type Parser,
   type SessionSettings,
@@ -28,7 +29,7 @@ export class Environment {
   readonly mux: MuxSettings;
 
   constructor(runtime: Runtime, clock: Clock, parser: Parser | undefined) {
-    const deadlines = new Deadlines(clock);
+    const deadlines = new DeadlineTimers(clock);
     const turn = new Turn(clock);
     this.runtime = runtime;
     this.clock = clock;

@@ -1,5 +1,5 @@
 import {
-  Deadlines,
+  DeadlineQueue,
   REVISION_4,
   SERVER_ROLE,
   Session,
@@ -82,7 +82,7 @@ export class TestServer {
   constructor() {
     this.settings = {
       role: SERVER_ROLE,
-      deadlines: new Deadlines(this.clock),
+      deadlines: new DeadlineQueue(this.clock),
       turn: new Turn(this.clock),
       revision: REVISION_4,
       upgradeTimeout: 10_000,

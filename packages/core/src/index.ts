@@ -9,7 +9,9 @@ export {
   type ViolationCode,
 } from "./codes.ts";
 export { HawserError, failure, violation } from "./errors.ts";
-export { Deadline, Deadlines } from "./deadlines.ts";
+export { Deadline, type Deadlines } from "./deadlines.ts";
+export { DeadlineQueue } from "./deadline-queue.ts";
+export { DeadlineTimers } from "./deadline-timers.ts";
 export { Turn, type Inbox, type Outlet } from "./turn.ts";
 export { Budget, MESSAGE_OVERHEAD, type BudgetLimits } from "./budget.ts";
 export { Backoff, type BackoffOptions } from "./backoff.ts";

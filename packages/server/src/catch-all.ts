@@ -1,8 +1,9 @@
 import type { EventsMap } from "@hawser/core";
+import type { Anything } from "./anything.ts";
 import { TypedEventEmitter } from "./typed-emitter.ts";
 
 /** Receives every event: its name, then its arguments. */
-export type CatchAllListener = (event: any, ...args: any[]) => void;
+export type CatchAllListener = (event: Anything, ...args: Anything[]) => void;
 
 /** The catch-all listeners of one direction. */
 class CatchAll {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Anything } from "./anything.ts";
 import type { Query } from "./engine/request.ts";
 import type { RequestRecord } from "./engine/request-record.ts";
 
@@ -21,7 +22,7 @@ export interface Handshake {
   /** The query of the first request. */
   query: Query;
   /** What the client sent as `auth`. */
-  auth: { [key: string]: any };
+  auth: { [key: string]: Anything };
 }
 
 /** Tells how a socket came to be. */

@@ -10,6 +10,7 @@ import type {
   ViolationCode,
 } from "@hawser/core";
 import type { EventPacket, ProtocolError } from "@hawser/parser";
+import type { Anything } from "./anything.ts";
 import { shareFrames, sizeOfPackets, type PreparedBroadcast } from "./broadcast.ts";
 import type { BroadcastAckCallback } from "./broadcast-ack.ts";
 import type { BroadcastPort } from "./broadcast-operator.ts";
@@ -23,7 +24,7 @@ import type { UserErrorContext, UserErrors } from "./user-errors.ts";
 
 /** An error that a middleware passes to `next`; the client sees its message and `data`. */
 export interface ExtendedError extends Error {
-  data?: any;
+  data?: Anything;
 }
 
 /** Looks at each client that wants to join; `next(error)` keeps it out. */

@@ -24,6 +24,7 @@ import {
   type UserCodePhase,
 } from "@hawser/core";
 import { PacketType, type EventData } from "@hawser/parser";
+import type { Anything } from "./anything.ts";
 import type { PreparedBroadcast } from "./broadcast.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { CatchAllEmitter } from "./catch-all.ts";
@@ -35,10 +36,10 @@ import { runChain } from "./middleware-chain.ts";
 import type { Namespace } from "./namespace.ts";
 
 /** A socket of any types, where they do not matter. */
-export type AnySocket = Socket<any, any, any, any>;
+export type AnySocket = Socket<Anything, Anything, Anything, Anything>;
 
 /** An event on its way to its listeners: its name, then its arguments. */
-export type Event = [name: string, ...args: any[]];
+export type Event = [name: string, ...args: Anything[]];
 
 /** Runs before the listeners of each event of a socket; `next(error)` keeps the event from them. */
 export type SocketMiddleware = (event: Event, next: (error?: Error) => void) => void;

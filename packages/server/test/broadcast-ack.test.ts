@@ -5,7 +5,7 @@ import { BroadcastAck } from "../src/broadcast-ack.ts";
 
 let clock: FakeClock;
 let deadlines: Deadlines;
-const callback = vi.fn();
+const callback = vi.fn<(...args: unknown[]) => void>();
 
 beforeEach(() => {
   clock = new FakeClock();

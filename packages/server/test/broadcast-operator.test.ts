@@ -223,7 +223,7 @@ describe("acknowledgements of a broadcast", () => {
   });
 
   it("are not waited for if the event can't be sent", async () => {
-    const callback = vi.fn();
+    const callback = vi.fn<(...args: unknown[]) => void>();
     expect(() => server.io.timeout(10).emit("x", 1n, callback)).toThrow(TypeError);
     await expect(server.io.timeout(10).emitWithAck("x", 1n)).rejects.toThrow(TypeError);
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -239,7 +239,7 @@ describe("acknowledgements of a broadcast", () => {
   });
 
   it("of a stranger do not count", async () => {
-    const callback = vi.fn();
+    const callback = vi.fn<(...args: unknown[]) => void>();
     server.io.to(a.socket.id).timeout(100).emit("x", callback);
     await a.client.next('420["x"]');
     await c.client.send('430["forged"]');

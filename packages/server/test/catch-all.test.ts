@@ -58,7 +58,7 @@ describe.each(DIRECTIONS)(
     });
 
     it("are handed the name and the arguments, and nothing of the other direction", () => {
-      const listener = vi.fn();
+      const listener = vi.fn<(...args: unknown[]) => void>();
       append(listener);
       notify("event", 1, "2");
       other("other");
@@ -66,7 +66,7 @@ describe.each(DIRECTIONS)(
     });
 
     it("are called as often as they were added, and removed once at a time", () => {
-      const listener = vi.fn();
+      const listener = vi.fn<(...args: unknown[]) => void>();
       append(listener);
       append(listener);
       notify("event");
@@ -79,7 +79,7 @@ describe.each(DIRECTIONS)(
     });
 
     it("stay when one is removed that was never added", () => {
-      const listener = vi.fn();
+      const listener = vi.fn<(...args: unknown[]) => void>();
       remove(listener);
       append(listener);
       remove(() => {});
@@ -87,8 +87,8 @@ describe.each(DIRECTIONS)(
     });
 
     it("that are added or removed while they are called count from the next event", () => {
-      const late = vi.fn();
-      const once = vi.fn(() => {
+      const late = vi.fn<(...args: unknown[]) => void>();
+      const once = vi.fn<() => void>(() => {
         remove(once);
         append(late);
       });
@@ -102,7 +102,7 @@ describe.each(DIRECTIONS)(
 
     it("are called although another one failed, and the errors are told", async () => {
       const failures = [new Error("thrown"), new Error("rejected")];
-      const last = vi.fn();
+      const last = vi.fn<(...args: unknown[]) => void>();
       append(() => {
         throw failures[0];
       });

@@ -5,7 +5,7 @@ type Middleware = (next: (error?: unknown) => void) => unknown;
 
 /** Runs `middlewares` and settles with what `done` was called with, each time, once nothing happens any more. */
 async function outcome(...middlewares: Middleware[]): Promise<unknown[][]> {
-  const done = vi.fn();
+  const done = vi.fn<(...args: unknown[]) => void>();
   runChain(middlewares, (middleware, next) => middleware(next), done);
   await new Promise((resolve) => setImmediate(resolve));
   return done.mock.calls;
@@ -16,7 +16,7 @@ const failure = new Error("no");
 
 describe("a chain of middlewares", () => {
   it("is done at once if there are none, or none takes its time", () => {
-    const done = vi.fn();
+    const done = vi.fn<(...args: unknown[]) => void>();
     runChain<Middleware>([], () => {}, done);
     runChain([pass, pass], (middleware, next) => middleware(next), done);
     expect(done.mock.calls).toEqual([[], []]);
@@ -44,7 +44,7 @@ describe("a chain of middlewares", () => {
     ],
     ["rejected", () => Promise.reject(failure)],
   ])("ends with the first error, %s", async (_how, middleware) => {
-    const late = vi.fn();
+    const late = vi.fn<(...args: unknown[]) => void>();
     expect(await outcome(pass, middleware, late)).toEqual([[failure]]);
     expect(late).not.toHaveBeenCalled();
   });
@@ -62,7 +62,7 @@ describe("a chain of middlewares", () => {
   });
 
   it("hears each of them once", async () => {
-    const second = vi.fn(pass);
+    const second = vi.fn<Middleware>(pass);
     const first: Middleware = (next) => {
       next();
       next();
@@ -79,7 +79,7 @@ describe("a chain of middlewares", () => {
   });
 
   it("is the one that there was when it began", async () => {
-    const late = vi.fn(pass);
+    const late = vi.fn<Middleware>(pass);
     const middlewares: Middleware[] = [
       (next) => {
         middlewares.push(late);

@@ -39,7 +39,7 @@ describe("a pattern", () => {
 
   it("makes server.of() create children too, with the parent's listeners", async () => {
     const server = await TestServer.start();
-    const connection = vi.fn();
+    const connection = vi.fn<(...args: unknown[]) => void>();
     server.io.of(/^\/room-/).on("connection", connection);
     server.io.of("/room-1");
     await server.join("websocket", "/room-1");
@@ -73,7 +73,7 @@ describe("a function", () => {
         next(answer === "error" ? new Error() : null, answer !== "no");
       }),
     );
-    const connection = vi.fn();
+    const connection = vi.fn<(...args: unknown[]) => void>();
     parents[2]?.on("connection", connection);
     await (await server.connect()).join("/x");
     expect(asked).toEqual(["no", "error", "yes"]);

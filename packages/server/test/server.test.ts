@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Adapter } from "@hawser/adapter";
 import { RawClient } from "@hawser/testing";
@@ -31,11 +31,11 @@ describe("a server is made", () => {
   ])("%s, with an HTTP server that answers all else with 404", async (_how, make) => {
     const io = make();
     onTestFinished(() => io.close());
-    const http = io.httpServer;
-    if (!http?.listening) {
-      await nextEvent(http as NodeJS.EventEmitter, "listening");
+    const http = io.httpServer as HttpServer;
+    if (!http.listening) {
+      await nextEvent(http, "listening");
     }
-    const origin = `http://127.0.0.1:${(http?.address() as AddressInfo).port}`;
+    const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     expect((await fetch(`${origin}/other`)).status).toBe(404);
     const client = new RawClient(origin);
     await client.connect();
@@ -54,7 +54,7 @@ describe("the server", () => {
     const server = await TestServer.start();
     expect(server.io.of("/")).toBe(server.io.sockets);
     expect(server.io.of("/")).toBeInstanceOf(Namespace);
-    const listener = vi.fn();
+    const listener = vi.fn<(...args: unknown[]) => void>();
     expect(server.io.on("connection", listener)).toBe(server.io);
     expect(server.io.listeners("connection")).toEqual([listener]);
     expect(server.io.sockets.listeners("connection")).toEqual([listener]);
@@ -82,7 +82,7 @@ describe("the server", () => {
 
   it("adds a connection listener with the namespace", async () => {
     const server = await TestServer.start();
-    const listener = vi.fn();
+    const listener = vi.fn<(...args: unknown[]) => void>();
     server.io.of("/a", listener);
     const { socket } = await server.join("websocket", "/a");
     expect(listener).toHaveBeenCalledExactlyOnceWith(socket);
@@ -204,7 +204,7 @@ describe("io.close()", () => {
 
   it("calls back, with the error of an HTTP server that was not running", async () => {
     const server = await TestServer.start();
-    const callback = vi.fn();
+    const callback = vi.fn<(...args: unknown[]) => void>();
     await server.io.close(callback);
     expect(callback.mock.calls).toEqual([[undefined]]);
     await server.io.close(callback);
@@ -212,7 +212,7 @@ describe("io.close()", () => {
   });
 
   it("resolves for a server that was never attached", async () => {
-    const callback = vi.fn();
+    const callback = vi.fn<(...args: unknown[]) => void>();
     await new Server().close(callback);
     expect(callback).toHaveBeenCalledTimes(1);
   });

@@ -223,7 +223,7 @@ describe("a handler_error listener with a bug of its own", () => {
     ["rejects", async () => fail()],
   ])("that %s is not told of that again: it is printed", async (_how, listener) => {
     const server = await TestServer.start();
-    const spy = vi.fn(listener);
+    const spy = vi.fn<() => unknown>(listener);
     server.io.on("handler_error", spy);
     const { client, socket } = await server.join();
     socket.on("a", () => {
@@ -271,7 +271,7 @@ describe("the printing", () => {
 });
 
 it("with the policy to throw, an error is thrown in a turn of its own, and nobody is told", async () => {
-  const listener = vi.fn();
+  const listener = vi.fn<() => boolean>();
   const errors = new UserErrors("throw", listener);
   const nextTick = vi.spyOn(process, "nextTick").mockImplementation(() => {});
   errors.report(failure, { phase: "event" });

@@ -1,5 +1,5 @@
 import {
-  Deadlines,
+  DeadlineQueue,
   CLIENT_ROLE,
   REVISION_4,
   SERVER_ROLE,
@@ -41,7 +41,7 @@ export class PairEnd implements SessionHandler {
   #session: Session | undefined;
 
   constructor(role: Side, clock: FakeClock, upgradeTimeout: number, closeTimeout: number) {
-    const deadlines = new Deadlines(clock);
+    const deadlines = new DeadlineQueue(clock);
     const end = role === "server" ? SERVER_ROLE : CLIENT_ROLE;
     this.settings = { role: end, deadlines, turn: new Turn(clock), revision: REVISION_4, upgradeTimeout, closeTimeout };
   }

@@ -399,7 +399,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
     if (this.$state === "opening") {
       this.abort("transport error", failure("ERR_CONNECT_TIMEOUT"));
     } else {
-      this.abort();
+      this.abort("forced close", this.$transition?.cause);
     }
   }
 

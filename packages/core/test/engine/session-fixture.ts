@@ -1,7 +1,7 @@
 import { FakeClock } from "@hawser/testing";
 import {
   CLIENT_ROLE,
-  Deadlines,
+  DeadlineQueue,
   REVISION_4,
   SERVER_ROLE,
   Session,
@@ -36,7 +36,7 @@ export class SessionFixture implements SessionHandler {
   constructor(role: "server" | "client", transport: StubTransport, settings: Partial<SessionSettings> = {}) {
     this.settings = {
       role: role === "server" ? SERVER_ROLE : CLIENT_ROLE,
-      deadlines: new Deadlines(this.clock),
+      deadlines: new DeadlineQueue(this.clock),
       turn: new Turn(this.clock),
       revision: REVISION_4,
       upgradeTimeout: 10_000,

@@ -344,6 +344,21 @@ describe("closing", () => {
     expect(clock.armedTimers).toBe(0);
   });
 
+  it("has the error for which it was asked for, however it comes to its end", () => {
+    const cause = new Error("why");
+    const orderly = SessionFixture.open("server", transport);
+    orderly.session.close(cause);
+    transport.die("transport close", new Error("of the transport"));
+    const late = SessionFixture.open("server", new StubTransport());
+    late.session.close(cause);
+    late.clock.advance(30_000);
+    const early = new SessionFixture("client", new StubTransport());
+    early.session.close(cause);
+    for (const { closed } of [orderly, late, early]) {
+      expect(closed).toEqual({ reason: "forced close", cause });
+    }
+  });
+
   it("still hands up what the peer sent before it could know", () => {
     const { session, log } = SessionFixture.open("server", transport);
     session.close();

@@ -147,6 +147,16 @@ describe("when no answer will come any more", () => {
   });
 });
 
+it("when the event can't be sent at all, the callback is freed uncalled, whatever its time limit", () => {
+  register(1, { errorFirst: true, timeout: 100 });
+  acks.forget(1);
+  acks.forget(2);
+  clock.advance(100);
+  acks.disconnect();
+  expect(log).toEqual([]);
+  expect(clock.armedTimers).toBe(0);
+});
+
 describe("when the event was not sent", () => {
   it("the callback is freed uncalled", () => {
     register(1, { errorFirst: true });
@@ -159,8 +169,11 @@ describe("when the event was not sent", () => {
 
   it("it is left to its time limit, if it has one", () => {
     register(1, { errorFirst: true, timeout: 100 });
+    register(2, { errorFirst: true, timeout: 100 });
     acks.abandon(1);
+    acks.abandon(2);
+    expect(acks.size).toBe(2);
     clock.advance(100);
-    expect(log).toEqual(["1: ERR_ACK_TIMEOUT"]);
+    expect(log).toEqual(["1: ERR_ACK_TIMEOUT", "2: ERR_ACK_TIMEOUT"]);
   });
 });

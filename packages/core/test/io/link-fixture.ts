@@ -2,7 +2,7 @@ import { FakeClock } from "@hawser/testing";
 import type { EventData, Frame, Packet } from "@hawser/parser";
 import { encodePacket } from "@hawser/parser";
 import {
-  Deadlines,
+  DeadlineQueue,
   type AckFunction,
   type ClientLinkHandler,
   type DisconnectReason,
@@ -14,7 +14,7 @@ import {
 /** Room 3 for a link: keeps the frames that it is given. */
 export class StubPort implements LinkPort {
   readonly clock: FakeClock = new FakeClock();
-  readonly deadlines: Deadlines = new Deadlines(this.clock);
+  readonly deadlines: DeadlineQueue = new DeadlineQueue(this.clock);
   writable = true;
   /** What {@link alive} says. */
   onTime = true;

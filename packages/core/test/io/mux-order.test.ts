@@ -46,6 +46,20 @@ describe("what one read brought", () => {
     expect(fixture.take()).toEqual(["EVENT / bye", "/ closed: transport close, gone", "closed: transport close, gone"]);
   });
 
+  it("is handled before the owner is told of the end, which is before the links are told", () => {
+    fixture.attach();
+    const told = Object.assign(fixture, { onMuxEnd: (reason: string) => fixture.log.push(`end: ${reason}`) });
+    told.transport.receive('42["bye"]');
+    told.transport.die("transport close");
+    told.clock.runDeferred();
+    expect(fixture.take()).toEqual([
+      "EVENT / bye",
+      "end: transport close",
+      "/ closed: transport close",
+      "closed: transport close",
+    ]);
+  });
+
   it("is handled before a DISCONNECT behind it", () => {
     const handler = new RecordingHandler();
     const link = new ServerLink("/", fixture.mux, handler, { next: 0 });

@@ -223,6 +223,26 @@ it("a callback that throws is reported as such, and the others are still called"
   expect(answers).toEqual(["b"]);
 });
 
+it("whoever emits what can't be encoded learns it there, and is told nothing later", () => {
+  accepted();
+  const answers: unknown[] = [];
+  const options = { errorFirst: true, timeout: 1000 };
+  expect(() => link.emit(["a", 1n], {}, () => answers.push("called"), options)).toThrow(TypeError);
+  expect(link.acks.size).toBe(0);
+  expect(port.clock.armedTimers).toBe(0);
+  link.disconnect();
+  expect(answers).toEqual([]);
+});
+
+it("what a callback returns is handed on, for it may be a promise that fails", () => {
+  accepted();
+  const results: unknown[] = [];
+  Object.assign(handler, { onAckResult: (result: unknown) => results.push(result) });
+  link.emit(["a"], {}, () => "returned" as never);
+  link.receive(ack(0));
+  expect(results).toEqual(["returned"]);
+});
+
 it("what a recovered client missed is replayed before it is let in", () => {
   link.replay(["missed", 1]);
   link.accept({ sid: "s1", pid: "p1" });

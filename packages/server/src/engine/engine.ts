@@ -1,7 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
-  Deadlines,
+  DeadlineQueue,
   REVISION_4,
   SERVER_ROLE,
   Session,
@@ -57,7 +57,7 @@ function ignoreError(): void {
  */
 export class Engine extends GuardedEmitter {
   readonly opts: ResolvedEngineOptions;
-  readonly deadlines: Deadlines = new Deadlines(nodeClock);
+  readonly deadlines: DeadlineQueue = new DeadlineQueue(nodeClock);
   readonly turn: Turn = new Turn(nodeClock);
   /** Overwrite it to make ids of your own: 20 characters of `[A-Za-z0-9_-]`, at once or by a promise. */
   generateId: IdGenerator = generateId;

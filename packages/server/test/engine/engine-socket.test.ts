@@ -23,7 +23,7 @@ describe("socket.conn", () => {
 
   it("knows that it is closed", async () => {
     const server = await TestServer.start();
-    const { client, socket } = await server.join("polling");
+    const { socket } = await server.join();
     const { conn } = socket;
 
     const closed = nextEvent(conn, "close");

@@ -191,8 +191,8 @@ describe("generateId", () => {
   });
 
   it.each([
-    ["at once", (request: IncomingMessage) => `id-of-${request.headers["x-name"]}`],
-    ["by a promise", (request: IncomingMessage) => Promise.resolve(`id-of-${request.headers["x-name"]}`)],
+    ["at once", (request: IncomingMessage) => `id-of-${String(request.headers["x-name"])}`],
+    ["by a promise", (request: IncomingMessage) => Promise.resolve(`id-of-${String(request.headers["x-name"])}`)],
   ])("may be overwritten, to answer %s", async (_when, generateId) => {
     const server = await TestServer.start();
     server.io.engine.generateId = generateId;

@@ -73,7 +73,7 @@ describe("a GET", () => {
     response.catch(() => {});
     await until(() => socket.conn.transport.writable);
     abort.abort();
-    await expect(response).rejects.toThrow();
+    await expect(response).rejects.toThrow("abort");
     expect(await end).toEqual(["transport error", "poll connection closed prematurely"]);
   });
 
@@ -85,7 +85,7 @@ describe("a GET", () => {
       abort.abort();
       request.socket.once("close", () => setImmediate(next));
     });
-    await expect(client.get({ signal: abort.signal })).rejects.toThrow();
+    await expect(client.get({ signal: abort.signal })).rejects.toThrow("abort");
     expect(await end).toEqual(["transport error", "request closed prematurely"]);
   });
 });
