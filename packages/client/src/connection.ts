@@ -1,5 +1,4 @@
 import {
-  Budget,
   DEAF,
   Mux,
   Session,
@@ -33,9 +32,6 @@ export interface ConnectionHandler {
 
 /** `closed` as soon as the Manager has been told, or has closed it. */
 export type ConnectionState = "opening" | "open" | "closed";
-
-/** A client trusts its server not to flood it. */
-const UNLIMITED = { inbound: Infinity, namespaces: Infinity };
 
 /** Whether the latest connection of this page or process ended up on a WebSocket. */
 let reachedWebSocket = false;
@@ -76,7 +72,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
     this.clock = clock;
     this.binaryType = runtime.binaryType;
     this.network = runtime.createNetwork(options);
-    this.mux = new Mux(environment.mux, this, new Budget(UNLIMITED), (mux) => {
+    this.mux = new Mux(environment.mux, this, (mux) => {
       const [first = ""] = transports.keys();
       const name = options.rememberUpgrade && reachedWebSocket && transports.has("websocket") ? "websocket" : first;
       return new Session(environment.session, mux, this.$createTransport(name));
@@ -137,10 +133,6 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
 
   onMuxPacket(packet: Packet): void {
     this.$handler.onConnectionPacket(packet);
-  }
-
-  onMuxUnrouted(): undefined {
-    // The server knows of a namespace that this end has left meanwhile.
   }
 
   onMuxViolation(error: ProtocolError): void {

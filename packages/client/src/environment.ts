@@ -43,6 +43,6 @@ export class Environment {
       upgradeTimeout: UPGRADE_TIMEOUT,
       closeTimeout: CLOSE_TIMEOUT,
     };
-    this.mux = { codec: parser ? codecOf(parser) : JSON_CODEC, deadlines, turn, attachmentTimeout: Infinity };
+    this.mux = { codec: parser ? codecOf(parser) : JSON_CODEC, turn };
   }
 }

@@ -260,7 +260,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   }
 
   private $join(socket: Socket<A, B>): void {
-    this.$connection?.mux.attach(socket.$link);
+    this.$connection?.mux.links.set(socket.nsp, socket.$link);
     socket.$join();
   }
 

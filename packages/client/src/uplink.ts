@@ -12,11 +12,11 @@ export class Uplink implements LinkPort {
   }
 
   get writable(): boolean {
-    return this.mux?.writable ?? false;
+    return this.mux?.session.writable ?? false;
   }
 
   alive(): boolean {
-    return this.mux?.alive() ?? false;
+    return this.mux?.session.alive() ?? false;
   }
 
   sendPacket(packet: Packet, flags?: SendFlags): void {

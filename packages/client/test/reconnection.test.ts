@@ -1,4 +1,4 @@
-import { Deadlines } from "@hawser/core";
+import { DeadlineTimers } from "@hawser/core";
 import { FakeClock } from "@hawser/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Reconnection } from "../src/reconnection.ts";
@@ -13,7 +13,7 @@ function make(enabled = true, maxAttempts = Infinity, jitter = 0): Reconnection 
     onReconnectGivenUp: () => calls.push("given up"),
   };
   const backoff = { min: 1000, max: 5000, jitter, random: () => 0.25 };
-  return new Reconnection(new Deadlines(clock), port, enabled, maxAttempts, backoff);
+  return new Reconnection(new DeadlineTimers(clock), port, enabled, maxAttempts, backoff);
 }
 
 beforeEach(() => {

@@ -3,7 +3,7 @@
  */
 export abstract class Deadline {
   /** When it expires, by the clock; Infinity while it does not count. */
-  due = Infinity;
+  due: number = Infinity;
 
   /** Whether it is counting. */
   get armed(): boolean {

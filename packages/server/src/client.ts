@@ -2,12 +2,12 @@ import type { IncomingMessage } from "node:http";
 import {
   Budget,
   Deadline,
-  Mux,
+  ServerMux,
   violation,
   type BudgetLimits,
   type CloseReason,
-  type MuxOwner,
-  type MuxSettings,
+  type ServerMuxOwner,
+  type ServerMuxSettings,
   type Session,
   type SessionHandler,
   type ViolationCode,
@@ -20,7 +20,7 @@ import type { UserErrors } from "./user-errors.ts";
 
 /** The server, as far as its connections deal with it. */
 export interface ClientOwner {
-  readonly muxSettings: MuxSettings;
+  readonly muxSettings: ServerMuxSettings;
   readonly limits: BudgetLimits;
   /** Milliseconds within which a client must have joined a namespace. */
   readonly joinTimeout: number;
@@ -34,9 +34,9 @@ export interface ClientOwner {
  * One connection: the sockets of a client that share a session. It is also the deadline by which the client must have
  * joined a namespace.
  */
-export class Client extends Deadline implements MuxOwner {
+export class Client extends Deadline implements ServerMuxOwner {
   readonly record: RequestRecord;
-  readonly mux: Mux;
+  readonly mux: ServerMux;
   readonly #owner: ClientOwner;
   readonly #sockets: AnySocket[] = [];
   #conn: EngineSocket | undefined;
@@ -45,7 +45,7 @@ export class Client extends Deadline implements MuxOwner {
     super();
     this.#owner = owner;
     this.record = record;
-    this.mux = new Mux(owner.muxSettings, this, new Budget(owner.limits), createSession);
+    this.mux = new ServerMux(owner.muxSettings, this, new Budget(owner.limits), createSession);
   }
 
   /** The session, as applications see it. */

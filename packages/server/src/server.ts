@@ -15,7 +15,7 @@ import {
   type EventParams,
   type EventsMap,
   type InterServer,
-  type MuxSettings,
+  type ServerMuxSettings,
   type ServerToClient,
   type SocketData,
   type ViolationCode,
@@ -55,7 +55,7 @@ interface Foundation {
   readonly engine: Engine;
   /** What requests for bundles of the client pass. */
   readonly fileMiddlewares: readonly EngineMiddleware[];
-  readonly muxSettings: MuxSettings;
+  readonly muxSettings: ServerMuxSettings;
   readonly limits: BudgetLimits;
 }
 
@@ -361,7 +361,7 @@ export class Server<
   }
 
   /** @internal */
-  get muxSettings(): MuxSettings {
+  get muxSettings(): ServerMuxSettings {
     return this.#ground.muxSettings;
   }
 

@@ -1,15 +1,15 @@
-import { Deadlines } from "@hawser/core";
+import { DeadlineQueue } from "@hawser/core";
 import { FakeClock } from "@hawser/testing";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { BroadcastAck } from "../src/broadcast-ack.ts";
 
 let clock: FakeClock;
-let deadlines: Deadlines;
+let deadlines: DeadlineQueue;
 const callback = vi.fn<(...args: unknown[]) => void>();
 
 beforeEach(() => {
   clock = new FakeClock();
-  deadlines = new Deadlines(clock);
+  deadlines = new DeadlineQueue(clock);
   callback.mockReset();
 });
 

@@ -210,7 +210,7 @@ describe("middlewares", () => {
     expect(await client.next()).toBe('44{"message":"no"}');
   });
 
-  it("data may be binary", async () => {
+  it("data may be whatever JSON expresses", async () => {
     const server = await TestServer.start();
     const error = Object.assign(new Error("no"), { data: "text" });
     server.io.use((_socket, next) => next(error));

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { resetSocket } from "./reset-socket.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** What holds for one direction of a connection. */
@@ -122,7 +123,7 @@ export class ChaosLane {
     if (content === "end") {
       this.#sink.end();
     } else if (content === "reset") {
-      this.#sink.resetAndDestroy();
+      resetSocket(this.#sink);
     } else if (content) {
       this.#bytes -= content.length;
       if (this.#sink.writable) {

@@ -1,5 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { ChaosLane, type LaneFaults } from "./chaos-lane.ts";
+import { resetSocket } from "./reset-socket.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 /** What the network does to the connections. Times and rates apply to each direction by itself. */
@@ -127,7 +128,7 @@ export class ChaosProxy {
     const number = this.#accepted++;
     if (this.#faults.refuse) {
       client.on("error", () => {});
-      client.resetAndDestroy();
+      resetSocket(client);
       return;
     }
     const server = connect({ port: this.#targetPort, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
@@ -162,8 +163,8 @@ class Connection {
   reset(): void {
     this.#toServer.destroy();
     this.#toClient.destroy();
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    resetSocket(this.#client);
+    resetSocket(this.#server);
   }
 }
 

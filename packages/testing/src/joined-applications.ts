@@ -2,12 +2,14 @@ import {
   Budget,
   CLIENT_ROLE,
   ClientLink,
-  Deadlines,
+  DeadlineQueue,
+  DeadlineTimers,
   JSON_CODEC,
   Mux,
   REVISION_4,
   SERVER_ROLE,
   ServerLink,
+  ServerMux,
   Session,
   Turn,
   violation,
@@ -16,8 +18,10 @@ import {
   type Handshake,
   type LinkPort,
   type MuxOwner,
-  type MuxSettings,
+  type Deadlines,
   type SendFlags,
+  type ServerMuxOwner,
+  type ServerMuxSettings,
   type SessionHandler,
   type SessionSettings,
   type Transport,
@@ -61,14 +65,16 @@ abstract class Application {
    * `violation ERR_…`, `upgraded to websocket`, `close transport close`, …
    */
   readonly log: string[] = [];
-  protected readonly muxSettings: MuxSettings;
+  readonly deadlines: Deadlines;
+  protected readonly muxSettings: ServerMuxSettings;
   readonly #sessionSettings: SessionSettings;
 
   constructor(clock: FakeClock, side: Side, options: Settled) {
-    const deadlines = new Deadlines(clock);
+    const deadlines = side === "server" ? new DeadlineQueue(clock) : new DeadlineTimers(clock);
     const turn = new Turn(clock);
     const { upgradeTimeout, transitionTimeout: closeTimeout, attachmentTimeout } = options;
     const role = side === "server" ? SERVER_ROLE : CLIENT_ROLE;
+    this.deadlines = deadlines;
     this.muxSettings = { codec: JSON_CODEC, deadlines, turn, attachmentTimeout };
     this.#sessionSettings = { role, deadlines, turn, revision: REVISION_4, upgradeTimeout, closeTimeout };
   }
@@ -114,7 +120,7 @@ export class ClientApplication extends Application implements MuxOwner, LinkPort
     const left = (namespace: JoinedNamespace<ClientLink>, reason: string): void => {
       if (reason.startsWith("io ")) {
         this.#namespaces.delete(nsp);
-        this.#mux?.detach(namespace.link);
+        this.#mux?.links.delete(nsp);
       }
     };
     const ids = { next: 0 };
@@ -128,14 +134,13 @@ export class ClientApplication extends Application implements MuxOwner, LinkPort
 
   /** @internal Begins a connection. */
   connect(transport: Transport, timeout: number): void {
-    const budget = new Budget({ inbound: Infinity, namespaces: Infinity });
-    const mux = new Mux(this.muxSettings, this, budget, (handler) => this.createSession(handler, transport));
+    const mux = new Mux(this.muxSettings, this, (handler) => this.createSession(handler, transport));
     this.#mux = mux;
     mux.session.expectOpen(timeout);
   }
 
   #join(namespace: JoinedNamespace<ClientLink>): void {
-    this.#mux?.attach(namespace.link);
+    this.#mux?.links.set(namespace.link.nsp, namespace.link);
     namespace.link.connect(undefined);
   }
 
@@ -147,10 +152,6 @@ export class ClientApplication extends Application implements MuxOwner, LinkPort
     this.#opened();
   }
 
-  onMuxUnrouted(): undefined {
-    // The server speaks of a namespace that was left meanwhile.
-  }
-
   onMuxViolation(error: ProtocolError): void {
     this.log.push(`violation ${error.code}`);
     this.session.abort("parse error", error);
@@ -160,16 +161,12 @@ export class ClientApplication extends Application implements MuxOwner, LinkPort
     this.log.push(`close ${reason}`);
   }
 
-  get deadlines(): Deadlines {
-    return this.muxSettings.deadlines;
-  }
-
   get writable(): boolean {
-    return this.#mux?.writable ?? false;
+    return this.#mux?.session.writable ?? false;
   }
 
   alive(): boolean {
-    return this.#mux?.alive() ?? false;
+    return this.#mux?.session.alive() ?? false;
   }
 
   sendPacket(packet: Packet, flags?: SendFlags): void {
@@ -178,11 +175,11 @@ export class ClientApplication extends Application implements MuxOwner, LinkPort
 }
 
 /** The server's end: every connection in turn, with the namespaces that its client has joined. */
-export class ServerApplication extends Application implements MuxOwner {
+export class ServerApplication extends Application implements ServerMuxOwner {
   readonly #options: Settled;
   readonly #namespaces = new Map<string, JoinedNamespace<ServerLink>>();
   readonly #ids = { next: 0 };
-  #mux: Mux | undefined;
+  #mux: ServerMux | undefined;
   #sockets = 0;
   #connections = 0;
 
@@ -210,7 +207,7 @@ export class ServerApplication extends Application implements MuxOwner {
     const { limits, handshake } = this.#options;
     const sid = `session ${++this.#connections}`;
     const budget = new Budget({ inbound: 1_000_000, namespaces: 10, ...limits });
-    this.#mux = new Mux(this.muxSettings, this, budget, (handler) => this.createSession(handler, transport, sid));
+    this.#mux = new ServerMux(this.muxSettings, this, budget, (handler) => this.createSession(handler, transport, sid));
     this.#mux.session.open({
       sid,
       upgrades: ["websocket"],
@@ -229,7 +226,7 @@ export class ServerApplication extends Application implements MuxOwner {
     if (type !== PacketType.CONNECT) {
       return violation("ERR_PACKET_ORDER");
     }
-    const mux = this.#mux as Mux;
+    const mux = this.#mux as ServerMux;
     const namespace = new JoinedNamespace<ServerLink>(
       nsp,
       this.log,

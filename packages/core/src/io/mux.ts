@@ -1,12 +1,9 @@
-import { PacketType, ProtocolError, type DecodeResult, type Frame, type Packet } from "@hawser/parser";
-import { MESSAGE_OVERHEAD, type Budget } from "../budget.ts";
-import type { CloseReason, ViolationCode } from "../codes.ts";
-import { Deadline, type Deadlines } from "../deadlines.ts";
-import { violation } from "../errors.ts";
+import { ProtocolError, type DecodeResult, type Frame, type Packet } from "@hawser/parser";
+import type { CloseReason } from "../codes.ts";
 import type { Session, SessionHandler } from "../engine/session.ts";
 import type { EngineData } from "../engine/wire.ts";
 import type { Inbox, Turn } from "../turn.ts";
-import type { Link, LinkPort, SendFlags } from "./link.ts";
+import type { Link, SendFlags } from "./link.ts";
 
 /** Turns the frames of one connection into packets. */
 export interface FrameDecoder {
@@ -25,10 +22,7 @@ export interface Codec {
 /** What a mux is told once, shared by all connections of a server or client. */
 export interface MuxSettings {
   readonly codec: Codec;
-  readonly deadlines: Deadlines;
   readonly turn: Turn;
-  /** Milliseconds within which the next attachment of a half-received packet must arrive. */
-  readonly attachmentTimeout: number;
 }
 
 /** The shell that a connection belongs to. */
@@ -37,8 +31,6 @@ export interface MuxOwner {
   onMuxOpen(): void;
   /** A packet is about to be handed to its link. */
   onMuxPacket?(packet: Packet): void;
-  /** A packet for a namespace that nobody has joined; returns the violation if that is one. */
-  onMuxUnrouted(packet: Packet): ProtocolError<ViolationCode> | undefined;
   /** The peer broke the protocol; packets that came before have been handled. The owner ends the session. */
   onMuxViolation(error: ProtocolError): void;
   /** The session is over; the links are told next. */
@@ -48,14 +40,9 @@ export interface MuxOwner {
 }
 
 /** How the session ended; waits in the inbox behind the packets that came before. */
-class SessionEnd {
+interface SessionEnd {
   readonly reason: CloseReason;
   readonly cause: Error | undefined;
-
-  constructor(reason: CloseReason, cause: Error | undefined) {
-    this.reason = reason;
-    this.cause = cause;
-  }
 }
 
 /**
@@ -66,103 +53,30 @@ type Standing = "sound" | "condemned" | "broken";
 
 type InboxItem = Packet | ProtocolError | SessionEnd;
 
-/** The time limit for the attachments of a half-received packet. */
-class AttachmentDeadline extends Deadline {
-  private readonly $mux: Mux;
-
-  constructor(mux: Mux) {
-    super();
-    this.$mux = mux;
-  }
-
-  override expire(): void {
-    this.$mux.onAttachmentTimeout();
-  }
-}
-
-/** For how many namespaces a mux remembers that this end left them. */
-const MAX_REMEMBERED = 128;
-
 /**
  * Between rooms 3 and 2: decodes what the session received, and hands each packet to the link of its namespace in a
  * deferred turn, in wire order. The end of the session takes its place in the same queue, so that what arrived before
  * it is delivered before it.
  */
-export class Mux implements SessionHandler, LinkPort, Inbox {
+export class Mux implements SessionHandler, Inbox {
   readonly session: Session;
+  /** Where the packets of each namespace go. */
   readonly links: Map<string, Link> = new Map<string, Link>();
+  protected readonly $decoder: FrameDecoder;
   private readonly $settings: MuxSettings;
   private readonly $owner: MuxOwner;
-  private readonly $budget: Budget;
-  private readonly $decoder: FrameDecoder;
   private $inbox: InboxItem[] = [];
-  /** What the frames of a half-received packet were charged. */
-  private $unfinished = 0;
   private $drainAwaited = false;
   private $standing: Standing = "sound";
-  private $left: Set<string> | undefined;
-  private $attachmentDeadline: AttachmentDeadline | undefined;
 
   /**
    * @param createSession - makes the session that reports to this mux
    */
-  constructor(
-    settings: MuxSettings,
-    owner: MuxOwner,
-    budget: Budget,
-    createSession: (handler: SessionHandler) => Session,
-  ) {
+  constructor(settings: MuxSettings, owner: MuxOwner, createSession: (handler: SessionHandler) => Session) {
     this.$settings = settings;
     this.$owner = owner;
-    this.$budget = budget;
     this.$decoder = settings.codec.createDecoder();
     this.session = createSession(this);
-  }
-
-  get deadlines(): Deadlines {
-    return this.$settings.deadlines;
-  }
-
-  get writable(): boolean {
-    return this.session.writable;
-  }
-
-  alive(): boolean {
-    return this.session.alive();
-  }
-
-  // ── links ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Routes the packets of a namespace to `link`.
-   *
-   * @returns the violation, if the peer has joined too many
-   */
-  attach(link: Link): ProtocolError<ViolationCode> | undefined {
-    const refused = this.links.has(link.nsp) ? undefined : this.$budget.chargeNamespace();
-    if (refused) {
-      return violation(refused);
-    }
-    this.links.set(link.nsp, link);
-    this.$left?.delete(link.nsp);
-    return undefined;
-  }
-
-  /** Routes nothing to `link` any more. Packets that the peer sent before it knew are ignored. */
-  detach(link: Link): void {
-    if (this.links.get(link.nsp) !== link) {
-      return;
-    }
-    this.links.delete(link.nsp);
-    this.$budget.releaseNamespace();
-    this.$left ??= new Set();
-    this.$left.add(link.nsp);
-    if (this.$left.size > MAX_REMEMBERED) {
-      for (const oldest of this.$left) {
-        this.$left.delete(oldest);
-        break;
-      }
-    }
   }
 
   // ── down ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -181,30 +95,20 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
   }
 
   onSessionMessage(_session: Session, data: EngineData): void {
-    if (this.$standing !== "sound") {
-      return;
-    }
-    const size = typeof data === "string" ? data.length : "byteLength" in data ? data.byteLength : data.size;
-    const excess = this.$budget.chargeInbound(size);
-    const result = excess ? violation(excess) : this.$decoder.add(data);
-    this.$unfinished = this.$decoder.pending ? this.$unfinished + size + MESSAGE_OVERHEAD : 0;
-    this.$superviseAttachments();
-    if (result) {
-      this.$enqueue(result);
+    if (this.$standing === "sound") {
+      this.$receive(data);
     }
   }
 
   onSessionClose(_session: Session, reason: CloseReason, cause?: Error): void {
     this.$decoder.reset();
-    this.$superviseAttachments();
-    this.$enqueue(new SessionEnd(reason, cause));
+    this.$enqueue({ reason, cause });
   }
 
   drain(): void {
     const items = this.$inbox;
     this.$inbox = [];
     this.$drainAwaited = false;
-    this.$budget.settleInbound(this.$unfinished);
     let handled = 0;
     try {
       for (const item of items) {
@@ -220,13 +124,20 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
     }
   }
 
-  /** @internal The next attachment did not arrive in time. */
-  onAttachmentTimeout(): void {
-    this.$decoder.reset();
-    this.$enqueue(violation("ERR_ATTACHMENT_TIMEOUT"));
+  protected $receive(data: EngineData): void {
+    const result = this.$decoder.add(data);
+    if (result) {
+      this.$enqueue(result);
+    }
   }
 
-  private $enqueue(item: InboxItem): void {
+  /** A packet for a namespace that nobody has joined; returns the violation if that is one. */
+  protected $receiveUnrouted(_packet: Packet): ProtocolError | undefined {
+    // A client has left the namespace meanwhile, and the server does not know.
+    return undefined;
+  }
+
+  protected $enqueue(item: InboxItem): void {
     if (item instanceof ProtocolError) {
       this.$standing = "condemned";
     }
@@ -242,7 +153,7 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
   }
 
   private $handle(item: InboxItem): void {
-    if (item instanceof SessionEnd) {
+    if ("reason" in item) {
       this.$end(item);
     } else if (item instanceof ProtocolError) {
       this.$report(item);
@@ -257,12 +168,7 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
     }
     this.$owner.onMuxPacket?.(packet);
     const link = this.links.get(packet.nsp);
-    let error: ProtocolError | undefined;
-    if (link) {
-      error = link.receive(packet);
-    } else if (packet.type === PacketType.CONNECT || !this.$left?.has(packet.nsp)) {
-      error = this.$owner.onMuxUnrouted(packet);
-    }
+    const error = link ? link.receive(packet) : this.$receiveUnrouted(packet);
     if (error) {
       this.$report(error);
     }
@@ -275,22 +181,11 @@ export class Mux implements SessionHandler, LinkPort, Inbox {
     }
   }
 
-  private $end(end: SessionEnd): void {
-    this.$owner.onMuxEnd?.(end.reason, end.cause);
+  private $end({ reason, cause }: SessionEnd): void {
+    this.$owner.onMuxEnd?.(reason, cause);
     for (const link of [...this.links.values()]) {
-      link.sessionClosed(end.reason, end.cause);
+      link.sessionClosed(reason, cause);
     }
-    this.$owner.onMuxClose(end.reason, end.cause);
-  }
-
-  /** Each attachment has to arrive within the time that a heartbeat has: one that takes longer would fail that too. */
-  private $superviseAttachments(): void {
-    if (this.$decoder.pending) {
-      this.$attachmentDeadline ??= new AttachmentDeadline(this);
-      this.deadlines.start(this.$attachmentDeadline, this.$settings.attachmentTimeout);
-    } else if (this.$attachmentDeadline) {
-      this.deadlines.stop(this.$attachmentDeadline);
-      this.$attachmentDeadline = undefined;
-    }
+    this.$owner.onMuxClose(reason, cause);
   }
 }

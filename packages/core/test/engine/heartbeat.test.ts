@@ -1,6 +1,6 @@
 import { FakeClock } from "@hawser/testing";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Deadlines } from "../../src/deadlines.ts";
+import { DeadlineQueue } from "../../src/deadline-queue.ts";
 import { Heartbeat } from "../../src/engine/heartbeat.ts";
 
 const INTERVAL = 25_000;
@@ -15,7 +15,7 @@ function create(pinger: boolean): void {
     sendHeartbeat: (type: string) => log.push(`${type} at ${clock.now()}`),
     onHeartbeatTimeout: () => log.push(`timeout at ${clock.now()}`),
   };
-  heartbeat = new Heartbeat(new Deadlines(clock), port, pinger, INTERVAL, TIMEOUT);
+  heartbeat = new Heartbeat(new DeadlineQueue(clock), port, pinger, INTERVAL, TIMEOUT);
   heartbeat.start();
 }
 

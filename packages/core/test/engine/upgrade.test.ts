@@ -1,6 +1,6 @@
 import { FakeClock } from "@hawser/testing";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Deadlines } from "../../src/deadlines.ts";
+import { DeadlineQueue } from "../../src/deadline-queue.ts";
 import { ClientUpgrade } from "../../src/engine/client-upgrade.ts";
 import { ServerUpgrade } from "../../src/engine/server-upgrade.ts";
 import type { Upgrade, UpgradePort } from "../../src/engine/upgrade.ts";
@@ -39,7 +39,7 @@ describe("the client's half", () => {
 
   beforeEach(() => {
     old = new PausableStub();
-    upgrade = new ClientUpgrade(new Deadlines(clock), portFor(old), candidate, TIMEOUT);
+    upgrade = new ClientUpgrade(new DeadlineQueue(clock), portFor(old), candidate, TIMEOUT);
   });
 
   /** Brings it to a state. */
@@ -68,7 +68,7 @@ describe("the client's half", () => {
   });
 
   it("switches at once from a transport that can't be paused", () => {
-    upgrade = new ClientUpgrade(new Deadlines(clock), portFor(new StubTransport()), candidate, TIMEOUT);
+    upgrade = new ClientUpgrade(new DeadlineQueue(clock), portFor(new StubTransport()), candidate, TIMEOUT);
     reach.switching();
     expect(candidate.sent).toEqual(["2probe", "5"]);
     expect(log).toEqual(["adopted"]);
@@ -147,7 +147,7 @@ describe("the server's half", () => {
 
   beforeEach(() => {
     old = new StubTransport("polling");
-    upgrade = new ServerUpgrade(new Deadlines(clock), portFor(old), candidate, TIMEOUT);
+    upgrade = new ServerUpgrade(new DeadlineQueue(clock), portFor(old), candidate, TIMEOUT);
   });
 
   it("answers the probe, and adopts the candidate when told", () => {

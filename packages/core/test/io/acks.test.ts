@@ -1,6 +1,6 @@
 import { FakeClock } from "@hawser/testing";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Deadlines } from "../../src/deadlines.ts";
+import { DeadlineQueue } from "../../src/deadline-queue.ts";
 import { Acks, type AckOptions } from "../../src/io/acks.ts";
 
 let clock: FakeClock;
@@ -10,7 +10,7 @@ let log: string[];
 beforeEach(() => {
   clock = new FakeClock();
   log = [];
-  acks = new Acks(new Deadlines(clock), (callback, args) => callback(...args));
+  acks = new Acks(new DeadlineQueue(clock), (callback, args) => callback(...args));
 });
 
 /** Waits for the answer to `id`, and writes it down. */

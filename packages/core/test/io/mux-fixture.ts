@@ -2,10 +2,10 @@ import { FakeClock } from "@hawser/testing";
 import { PacketType, type Packet, type ProtocolError } from "@hawser/parser";
 import {
   Budget,
-  Deadlines,
+  DeadlineQueue,
   JSON_CODEC,
   Link,
-  Mux,
+  ServerMux,
   REVISION_4,
   SERVER_ROLE,
   Session,
@@ -15,7 +15,7 @@ import {
   type Codec,
   type DisconnectReason,
   type LinkPort,
-  type MuxOwner,
+  type ServerMuxOwner,
   type ViolationCode,
 } from "../../src/index.ts";
 import { handshake } from "../engine/session-fixture.ts";
@@ -62,12 +62,12 @@ export interface MuxOptions {
 }
 
 /** A connection of a server: a mux and its session on a stub transport, open. */
-export class MuxFixture implements MuxOwner {
+export class MuxFixture implements ServerMuxOwner {
   readonly clock: FakeClock;
   readonly turn: Turn;
-  readonly deadlines: Deadlines;
+  readonly deadlines: DeadlineQueue;
   readonly transport: StubTransport = new StubTransport();
-  readonly mux: Mux;
+  readonly mux: ServerMux;
   /** What links and owner were told, in the order in which they were. */
   readonly log: string[];
   onUnrouted: (packet: Packet) => ProtocolError<ViolationCode> | undefined = () => undefined;
@@ -75,11 +75,11 @@ export class MuxFixture implements MuxOwner {
   constructor({ limits, codec = JSON_CODEC, beside }: MuxOptions = {}) {
     this.clock = beside?.clock ?? new FakeClock();
     this.turn = beside?.turn ?? new Turn(this.clock);
-    this.deadlines = beside?.deadlines ?? new Deadlines(this.clock);
+    this.deadlines = beside?.deadlines ?? new DeadlineQueue(this.clock);
     this.log = beside?.log ?? [];
     const { turn, deadlines } = this;
     const budget = new Budget({ inbound: 1_000_000, namespaces: 10, ...limits });
-    this.mux = new Mux({ codec, deadlines, turn, attachmentTimeout: 45_000 }, this, budget, (handler) => {
+    this.mux = new ServerMux({ codec, deadlines, turn, attachmentTimeout: 45_000 }, this, budget, (handler) => {
       const settings = { turn, deadlines, revision: REVISION_4, upgradeTimeout: 10_000, closeTimeout: 30_000 };
       return new Session({ ...settings, role: SERVER_ROLE }, handler, this.transport, "the-id");
     });
