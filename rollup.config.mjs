@@ -19,6 +19,7 @@ import {
   typescript,
   virtual,
   withoutDebug,
+  withoutViolationTexts,
 } from "./scripts/rollup-plugins.mjs";
 
 /** One package: where it is, and which modules it leaves to its user's `node_modules`. */
@@ -153,7 +154,7 @@ function client() {
   function minified(options) {
     const mangle = { properties: { regex: /^\$/ } };
     return {
-      before: [withoutDebug()],
+      before: [withoutDebug(), withoutViolationTexts()],
       after: [terser({ ecma: 2020, compress: { passes: 3 }, mangle, format: { comments: /^!/ }, ...options })],
     };
   }

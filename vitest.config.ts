@@ -42,6 +42,7 @@ export default defineConfig({
       // As a user would: on the built packages, found through node_modules. In turn, for they wait on real time and real processes.
       built("e2e", "e2e/test/**/*.test.ts", 1),
       built("browser", "e2e/browser/**/*.test.ts", 2),
+      built("parity", "e2e/parity/**/*.test.ts", 3),
     ],
   },
 });

@@ -35,6 +35,10 @@ export const virtual = (source, id, content) => ({
 export const withoutDebug = () =>
   virtual("debug", "\0no-debug", "const log = () => {}; log.enabled = false; export default () => log;");
 
+/** Drops the texts that say what a peer did wrong; the code is the message then. */
+export const withoutViolationTexts = () =>
+  virtual("./violations.ts", "\0no-texts", "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS;");
+
 /** Writes a constant file beside the output. */
 export const emit = (fileName, source) => ({
   name: "emit",

@@ -15,6 +15,13 @@ import { websocket } from "./rows/websocket.ts";
 import { client } from "./rows/client.ts";
 import { clientUrls } from "./rows/client-urls.ts";
 import { clientManager } from "./rows/client-manager.ts";
+import { clientAcks } from "./rows/client-acks.ts";
+import { clientBuffers } from "./rows/client-buffers.ts";
+import { clientErrors } from "./rows/client-errors.ts";
+import { clientEndings } from "./rows/client-endings.ts";
+import { clientRecovery } from "./rows/client-recovery.ts";
+import { clientTransports } from "./rows/client-transports.ts";
+import { clientNode } from "./rows/client-node.ts";
 
 /** The topics, each with the file that holds it. */
 export const topics: readonly (Topic & { readonly file: string })[] = [
@@ -32,4 +39,11 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/client.ts", ...client },
   { file: "rows/client-urls.ts", ...clientUrls },
   { file: "rows/client-manager.ts", ...clientManager },
+  { file: "rows/client-acks.ts", ...clientAcks },
+  { file: "rows/client-buffers.ts", ...clientBuffers },
+  { file: "rows/client-errors.ts", ...clientErrors },
+  { file: "rows/client-endings.ts", ...clientEndings },
+  { file: "rows/client-recovery.ts", ...clientRecovery },
+  { file: "rows/client-transports.ts", ...clientTransports },
+  { file: "rows/client-node.ts", ...clientNode },
 ];

@@ -285,7 +285,7 @@ export const clientManager: Topic = {
         await new Promise((resolve) => setTimeout(resolve, 40));
         world.note("client", client.connected, client.active);
       },
-      mutation: inClient("this.$reconnection.stop();\n\t\tthis.$uplink", "this.$uplink"),
+      mutation: inClient("this.$connection?.close();", ""),
     },
     {
       id: "manager-reopens-in-listener",
@@ -307,7 +307,7 @@ export const clientManager: Topic = {
         const next = await Promise.race([session.next().then((frame) => `same: ${String(frame)}`), script.session().then(() => "another connection")]);
         world.note("server", next);
       },
-      mutation: inClient("if (this._readyState === \"open\") {\n\t\t\tthis.$join(socket);", "if (false) {\n\t\t\tthis.$join(socket);"),
+      mutation: inClient("if (reason === LEFT_BY_SERVER) {", "if (false) {"),
     },
   ],
 };

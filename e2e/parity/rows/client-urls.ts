@@ -32,7 +32,7 @@ export const clientUrls: Topic = {
           await firstRequest(world, script, `URL + ${path}`, script.url + path);
         }
       },
-      mutation: inClient('nsp: parsed.path || "/"', 'nsp: "/"'),
+      mutation: inClient('const nsp = path || "/";', 'const nsp = "/";'),
     },
     {
       id: "url-options",
@@ -55,7 +55,7 @@ export const clientUrls: Topic = {
           client.disconnect();
         }
       },
-      mutation: inClient('addTrailingSlash ? "/" : ""', '"/"'),
+      mutation: inClient('options.addTrailingSlash === false ? "" : "/"', '"/"'),
     },
     {
       id: "url-two-queries",
@@ -65,7 +65,7 @@ export const clientUrls: Topic = {
         const script = await world.script();
         await firstRequest(world, script, "both", `${script.url}/?u=1&both=url`, { query: { o: "2", both: "option" } });
       },
-      mutation: inClient("...parseQuery(query),", ""),
+      mutation: inClient("...query,\n\t\tEIO", "EIO"),
       differs: {
         id: "a query in the URL together with the option `query`",
         official: [
@@ -144,7 +144,7 @@ export const clientUrls: Topic = {
         world.note("server", await session.next());
         world.note("other", other.connected);
       },
-      mutation: inClient("managers.set(target.id, manager);", ""),
+      mutation: inClient("managers.set(id, manager);", ""),
     },
     {
       id: "multiplex-rules",

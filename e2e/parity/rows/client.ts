@@ -162,7 +162,7 @@ export const client: Topic = {
         client.offAny();
         world.note("client", client.listenersAny());
       },
-      mutation: inClient("unshift(", "push("),
+      mutation: inClient("this.$incoming.unshift(listener);", "this.$incoming.push(listener);"),
     },
     {
       id: "client-catch-all-outgoing",

@@ -117,7 +117,7 @@ export const endings: Topic = {
         world.note("raw", await raw.next());
         // Other traffic is no answer.
         const chatter = setInterval(() => {
-          if (raw.webSocket!.open) void raw.send('42["chatter"]', "4");
+          if (raw.webSocket!.open) void raw.send('42["chatter"]', "6");
         }, 10);
         world.defer(() => clearInterval(chatter));
         await watched.next("disconnect");

@@ -17,6 +17,7 @@ import type { ManagerOptions } from "./options.ts";
 import type { Network } from "./runtime/runtime.ts";
 import { TransportError } from "./transport-error.ts";
 import type { TransportConstructor, TransportContext } from "./transports/transport-context.ts";
+import { Trial } from "./transports/trial.ts";
 import { requestUrl, type Uri } from "./url.ts";
 
 /** What a connection tells its Manager. */
@@ -48,20 +49,23 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   private readonly $handler: ConnectionHandler;
   private readonly $uri: Uri;
   private readonly $options: ManagerOptions;
-  private readonly $transports: ReadonlyMap<string, TransportConstructor>;
+  private readonly $transports: Map<string, TransportConstructor>;
+  private readonly $trial: Trial | undefined;
   private readonly $stopListening: (() => void)[];
   private $state: ConnectionState = "opening";
   private $engine: Engine | undefined;
 
   /**
    * @param transports - those that may be used, by name; the first one is where the session begins
+   * @param timeout - milliseconds within which the handshake must be done
    */
   constructor(
     environment: Environment,
     handler: ConnectionHandler,
     uri: Uri,
     options: ManagerOptions,
-    transports: ReadonlyMap<string, TransportConstructor>,
+    transports: Map<string, TransportConstructor>,
+    timeout: number,
   ) {
     const { runtime, clock } = environment;
     this.$environment = environment;
@@ -71,7 +75,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
     this.$transports = transports;
     this.clock = clock;
     this.binaryType = runtime.binaryType;
-    this.network = runtime.createNetwork(options);
+    this.network = runtime.createNetwork();
     this.mux = new Mux(environment.mux, this, (mux) => {
       const [first = ""] = transports.keys();
       const name = options.rememberUpgrade && reachedWebSocket && transports.has("websocket") ? "websocket" : first;
@@ -79,6 +83,10 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
     });
     this.session = this.mux.session;
     this.session.observer = this;
+    this.session.expectOpen(timeout);
+    this.$trial = options.tryAllTransports
+      ? new Trial(environment.deadlines, this.session, (failed) => this.$replace(failed), timeout / transports.size)
+      : undefined;
     this.$stopListening = [runtime.onPageEvent("offline", () => this.$onOffline())];
     if (options.closeOnBeforeunload) {
       // Not otherwise: a page that has such a listener is not kept for when its user comes back.
@@ -96,10 +104,15 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
     return (this.$engine ??= new Engine(this));
   }
 
+  options(transport: string): ManagerOptions {
+    const options = this.$options;
+    return { ...options, ...options.transportOptions?.[transport] };
+  }
+
   url(scheme: "http" | "ws", transport: string): string {
     // The first transport is made before its session is.
     const session: Session | undefined = this.session;
-    return requestUrl(this.$uri, this.$options, scheme, transport, session?.id ?? "");
+    return requestUrl(this.$uri, this.options(transport), scheme, transport, session?.id ?? "");
   }
 
   /** Closes the connection once what was sent has left. Its sockets are told at once, and its Manager is told nothing. */
@@ -147,7 +160,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
 
   onMuxClose(reason: CloseReason, cause?: Error): void {
     const state = this.$state;
-    if (cause) {
+    if (reason === "transport error") {
       reachedWebSocket = false;
     }
     this.$finish();
@@ -172,6 +185,14 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   private $createTransport(name: string): Transport {
     const Constructor = this.$transports.get(name) as TransportConstructor;
     return new Constructor(this);
+  }
+
+  /** Makes the transport to try after `failed`, if there is another. */
+  private $replace(failed: Transport): Transport | undefined {
+    reachedWebSocket = false;
+    this.$transports.delete(failed.name);
+    const [next] = this.$transports.keys();
+    return next === undefined ? undefined : this.$createTransport(next);
   }
 
   private $startUpgrade(): void {
@@ -200,6 +221,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
 
   private $finish(): void {
     this.$state = "closed";
+    this.$trial?.stop();
     for (const stop of this.$stopListening) {
       stop();
     }

@@ -10,7 +10,7 @@ import type { Runtime } from "./runtime/runtime.ts";
 import { Socket, type DisconnectDescription } from "./socket.ts";
 import { chooseTransports } from "./transports/choose.ts";
 import { Uplink } from "./uplink.ts";
-import { completeUri, parseUri } from "./url.ts";
+import { parseUri, serverUri } from "./url.ts";
 import { GuardedEmitter } from "./user-code.ts";
 
 /** The events of a Manager. */
@@ -72,7 +72,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
    */
   constructor(uri?: string | ManagerOptions, opts?: ManagerOptions, runtime: Runtime = platform) {
     const options = (typeof uri === "object" ? uri : opts) ?? {};
-    const clock = runtime.createClock(options.autoUnref === true);
+    const clock = runtime.createClock(options);
     super(clock);
     this.opts = { ...options, path: options.path || DEFAULT_PATH };
     this.$uri = typeof uri === "object" ? undefined : uri;
@@ -195,13 +195,10 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     this.$onOpened = callback;
     this.$reconnection.begin();
     // A host alone is enough here, and means plain HTTP.
-    const uri = parseUri(this.$uri ?? completeUri(undefined, runtime.location));
-    const connection = new Connection(this.$environment, this, uri, this.opts, chooseTransports(this.opts));
-    this.$connection = connection;
-    this.$uplink.mux = connection.mux;
-    if (this.$timeout !== false) {
-      connection.session.expectOpen(Number(this.$timeout));
-    }
+    const uri = parseUri(this.$uri ?? serverUri(this.opts, runtime.location));
+    const timeout = this.$timeout === false ? Infinity : Number(this.$timeout);
+    this.$connection = new Connection(this.$environment, this, uri, this.opts, chooseTransports(this.opts), timeout);
+    this.$uplink.mux = this.$connection.mux;
     return this;
   }
 

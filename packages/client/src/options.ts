@@ -6,6 +6,14 @@ type Secret = string | Uint8Array | (string | Uint8Array)[];
 
 /** How the connection to the server is made. */
 export interface EngineOptions {
+  /** The server's host, where a Manager is made without a URL. An IPv6 address stands in brackets. Default: the page's */
+  hostname?: string | undefined;
+  /** Same as `hostname`. */
+  host?: string | undefined;
+  /** The server's port, where a Manager is made without a URL. Default: that of the page, or of the scheme */
+  port?: string | number | undefined;
+  /** Whether a Manager that is made without a URL uses TLS. Default: whether the page did */
+  secure?: boolean | undefined;
   /** The path of the server's HTTP requests. Default: `/socket.io` */
   path?: string | undefined;
   /** Whether `path` ends with a slash in requests. Default: true */
@@ -15,6 +23,13 @@ export interface EngineOptions {
 
   /** The transports to use, by name; the connection begins with the first one. Default: polling, then websocket */
   transports?: readonly (string | TransportConstructor)[] | undefined;
+  /**
+   * Whether to begin with the next transport when the first one fails, or when it takes longer than its share of `timeout`.
+   * Default: false
+   */
+  tryAllTransports?: boolean | undefined;
+  /** What is different for one transport: options by its name. Default: nothing */
+  transportOptions?: Readonly<Record<string, EngineOptions>> | undefined;
   /** Whether to move to a better transport once the connection is open. Default: true */
   upgrade?: boolean | undefined;
   /** Whether to begin with a WebSocket if the previous connection ended up on one. Default: false */
@@ -23,6 +38,14 @@ export interface EngineOptions {
   timestampRequests?: boolean | undefined;
   /** The name of that parameter. Default: `t` */
   timestampParam?: string | undefined;
+
+  /** Whether binary data is sent as text, for networks that spoil anything else. Default: false */
+  forceBase64?: boolean | undefined;
+  /**
+   * How long one HTTP request may take, in milliseconds; 0 for ever. Requests of polling last as long as the server is silent, up
+   * to its `pingInterval`. Default: 0
+   */
+  requestTimeout?: number | undefined;
 
   /** Headers for every request. In a browser, WebSockets do not have them. */
   extraHeaders?: Record<string, string> | undefined;
@@ -36,6 +59,11 @@ export interface EngineOptions {
   /** In a browser, whether to leave without a word when the page does, in every browser alike. Default: false */
   closeOnBeforeunload?: boolean | undefined;
 
+  /**
+   * Whether to use the platform's timers and clock as they were when this module was loaded, although tests have replaced them since.
+   * Default: false
+   */
+  useNativeTimers?: boolean | undefined;
   /** In Node.js, whether the process may end although the connection is open. Default: false */
   autoUnref?: boolean | undefined;
   /** In Node.js, the `http.Agent` or `https.Agent` of the requests. Default: one that keeps connections alive */

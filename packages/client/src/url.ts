@@ -55,6 +55,13 @@ export function completeUri(uri: string | undefined, page: PageLocation | undefi
   return /^(https?|wss?):\/\//.test(uri) ? uri : scheme + uri;
 }
 
+/** The server that the options name, where no URI does: what they leave out is the page's. */
+export function serverUri({ host, hostname, port, secure }: EngineOptions, page: PageLocation | undefined): string {
+  const name = host ?? hostname;
+  const scheme = (secure ?? page?.protocol === "https:") ? "https" : "http";
+  return `${scheme}://${name ?? page?.hostname ?? "localhost"}:${port ?? (name ? "" : (page?.port ?? ""))}`;
+}
+
 /**
  * The address of one request.
  *
@@ -81,6 +88,9 @@ export function requestUrl(
   }
   if (timestampRequests) {
     parameters[timestampParam] = Date.now().toString(36) + Math.random().toString(36).slice(2, 5);
+  }
+  if (options.forceBase64 && !(sid && scheme === "http")) {
+    parameters["b64"] = 1;
   }
   const pairs = Object.entries(parameters).map((pair) =>
     pair.map((part) => encodeURIComponent(String(part))).join("="),

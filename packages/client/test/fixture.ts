@@ -58,6 +58,8 @@ export class ServerConnection implements SessionHandler {
 export class TestServer {
   readonly clock: FakeClock = new FakeClock();
   readonly connections: ServerConnection[] = [];
+  /** Where the clients' transports went. */
+  readonly addresses: string[] = [];
   /** The page of the clients. */
   readonly page: EventTarget = new EventTarget();
   /** How many listeners the clients have there. */
@@ -66,6 +68,8 @@ export class TestServer {
   up = true;
   /** Whether it completes the handshake. */
   answers = true;
+  /** The transports that something on the way refuses, or swallows. */
+  readonly blocked = new Map<string, "refused" | "swallowed">();
   handshake: Omit<Handshake, "sid"> = {
     upgrades: [],
     pingInterval: 25_000,
@@ -111,7 +115,7 @@ export class TestServer {
     this.clock.advance(SHORTLY);
   }
 
-  manager(options: ManagerOptions = {}, uri = "http://server.test"): Manager {
+  manager(options: ManagerOptions = {}, uri: string | null = "http://server.test"): Manager {
     const runtime: Runtime = {
       ...node,
       createClock: () => this.clock,
@@ -124,7 +128,7 @@ export class TestServer {
         };
       },
     };
-    return new Manager(uri, { transports: this.transports, randomizationFactor: 0, ...options }, runtime);
+    return new Manager(uri ?? undefined, { transports: this.transports, randomizationFactor: 0, ...options }, runtime);
   }
 
   /** A socket of `/` that is connected already. */
@@ -137,7 +141,9 @@ export class TestServer {
   /** A constructor that hands out the clients' ends of wires; the connection's id says whose upgrade a wire is. */
   #transport(flavour: "websocket" | "polling"): TransportConstructor {
     const connect = ({ url }: { url(scheme: "ws", transport: string): string }, self: object): Transport => {
-      const sid = new URL(url.call(self, "ws", flavour)).searchParams.get("sid");
+      const address = url.call(self, "ws", flavour);
+      this.addresses.push(address);
+      const sid = new URL(address).searchParams.get("sid");
       const wire = new FakeWire(this.clock, {
         flavour,
         latency: LATENCY,
@@ -154,11 +160,12 @@ export class TestServer {
 
   #accept(transport: Transport, sid: string | null, wire: FakeWire): void {
     const known = this.connections.find(({ session }) => session.id === sid);
-    if (!this.up || (known && !known.session.upgradeTo(transport))) {
+    const blocked = this.blocked.get(transport.name);
+    if (!this.up || blocked === "refused" || (known && !known.session.upgradeTo(transport))) {
       transport.abort();
     } else if (known) {
       known.wires.push(wire);
-    } else if (this.answers) {
+    } else if (this.answers && !blocked) {
       const connection = new ServerConnection(this, transport, `session-${++this.#sessions}`);
       connection.wires.push(wire);
       this.connections.push(connection);

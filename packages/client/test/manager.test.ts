@@ -391,6 +391,13 @@ describe("the engine", () => {
   });
 });
 
+describe("a Manager without a URL", () => {
+  it("connects to the server that its options name", () => {
+    server.manager({ hostname: "named.test", port: 3000, secure: true }, null);
+    expect(server.addresses).toEqual(["wss://named.test:3000/socket.io/?EIO=4&transport=websocket"]);
+  });
+});
+
 describe("moving to a better transport", () => {
   it("happens once the connection is open, and loses nothing", () => {
     const manager = server.upgradable.manager();
@@ -451,6 +458,133 @@ describe("moving to a better transport", () => {
     };
     expect(server.upgradable.transports).toHaveLength(2);
     expect([begin({}), begin({}), begin({ rememberUpgrade: true })]).toEqual(["polling", "polling", "websocket"]);
+  });
+
+  it("is remembered although the server goes away, but not once the WebSocket failed", () => {
+    server.upgradable.manager({ rememberUpgrade: true }).socket("/");
+    server.clock.advance(1000);
+    const nextBegin = (): string | null => {
+      server.addresses.length = 0;
+      server.clock.advance(1000 + SHORTLY);
+      return new URL(server.addresses[0] ?? "").searchParams.get("transport");
+    };
+    server.connection.session.abort();
+    expect(nextBegin()).toBe("websocket");
+    server.connection.wires.at(-1)?.cut();
+    expect(nextBegin()).toBe("polling");
+  });
+});
+
+describe("trying all transports", () => {
+  const carrier = (manager: Manager): string | undefined => manager.engine?.transport.name;
+
+  beforeEach(() => {
+    expect(server.upgradable.transports).toHaveLength(2);
+  });
+
+  it("begins with the next one where the first one fails, and tells nobody", () => {
+    server.blocked.set("polling", "refused");
+    const manager = watched({ tryAllTransports: true });
+    const { engine } = manager;
+    server.settle();
+    expect([carrier(manager), manager.engine === engine, log.take()]).toEqual([
+      "websocket",
+      true,
+      ["manager open", "/ connect"],
+    ]);
+    server.clock.advance(10_000);
+    expect(manager.socket("/").connected).toBe(true);
+  });
+
+  it("is not done unless it is wanted", () => {
+    server.blocked.set("polling", "refused");
+    const manager = watched({ reconnection: false });
+    server.settle();
+    expect([carrier(manager), log.take()]).toEqual([
+      "polling",
+      ["/ connect_error (transport error)", "manager error (transport error)"],
+    ]);
+  });
+
+  it("does not wait longer for one of them than its share of the timeout", () => {
+    server.blocked.set("polling", "swallowed");
+    const manager = watched({ tryAllTransports: true, timeout: 3000 });
+    server.clock.advance(1499);
+    expect(carrier(manager)).toBe("polling");
+    server.clock.advance(1);
+    expect(carrier(manager)).toBe("websocket");
+    server.settle();
+    expect(log.take()).toEqual(["manager open", "/ connect"]);
+    server.clock.advance(40_000);
+    expect(manager.socket("/").connected).toBe(true);
+  });
+
+  it("waits for each for ever where there is no timeout", () => {
+    server.blocked.set("polling", "swallowed");
+    const manager = watched({ tryAllTransports: true, timeout: false });
+    server.clock.advance(1_000_000);
+    expect([carrier(manager), server.clock.armedTimers]).toEqual(["polling", 0]);
+  });
+
+  it("fails with the last of them, within the timeout", () => {
+    server.blocked.set("polling", "swallowed").set("websocket", "swallowed");
+    watched({ tryAllTransports: true, timeout: 3000, reconnection: false });
+    server.clock.advance(2999);
+    expect(log.take()).toEqual([]);
+    server.clock.advance(1);
+    expect(log.take()).toEqual(["/ connect_error (timeout)", "manager error (timeout)"]);
+    expect(server.clock.armedTimers).toBe(0);
+  });
+
+  it("starts over with the next connection", () => {
+    server.blocked.set("polling", "refused").set("websocket", "refused");
+    watched({ tryAllTransports: true });
+    server.settle();
+    server.clock.advance(1000);
+    expect(server.addresses.map((address) => /transport=(\w+)/.exec(address)?.[1])).toEqual([
+      "polling",
+      "websocket",
+      "polling",
+      "websocket",
+    ]);
+    expect(log.take()).toEqual([
+      "/ connect_error (transport error)",
+      "manager error (transport error)",
+      "manager reconnect_attempt 1",
+      "/ connect_error (transport error)",
+      "manager error (transport error)",
+      "manager reconnect_error (transport error)",
+    ]);
+  });
+
+  it("does not come back to the ones that failed, not even to upgrade", () => {
+    server.blocked.set("websocket", "refused");
+    const manager = server.manager({ tryAllTransports: true, transports: [...server.transports].reverse() });
+    const attempts: unknown[] = [];
+    manager.engine?.on("upgrading", ({ name }) => attempts.push(name));
+    server.settle();
+    expect([carrier(manager), attempts]).toEqual(["polling", []]);
+  });
+
+  it("goes on from whichever came first", () => {
+    const options = { tryAllTransports: true, rememberUpgrade: true };
+    const upgraded = server.manager(options);
+    server.clock.advance(1000);
+    expect(carrier(upgraded)).toBe("websocket");
+    server.blocked.set("websocket", "refused");
+    const manager = server.manager(options);
+    expect(carrier(manager)).toBe("websocket");
+    server.settle();
+    expect([carrier(manager), manager.engine?.readyState]).toEqual(["polling", "open"]);
+  });
+
+  it("ends when the Manager closes", () => {
+    server.blocked.set("polling", "swallowed");
+    const manager = watched({ tryAllTransports: true });
+    server.settle();
+    manager._close();
+    server.clock.advance(60_000);
+    expect([server.connections.length, server.clock.armedTimers]).toEqual([0, 0]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { completeUri, parseUri, requestUrl } from "../src/url.ts";
+import { completeUri, parseUri, requestUrl, serverUri } from "../src/url.ts";
 
 const page = { protocol: "https:", host: "page.test:4433", hostname: "page.test", port: "4433" };
 
@@ -22,6 +22,24 @@ describe("completing what io() is given", () => {
   it("takes this machine where there is no page to take a host from", () => {
     expect(completeUri(undefined, undefined)).toBe("http://localhost");
     expect(completeUri("/admin", undefined)).toBe("http://localhost/admin");
+  });
+});
+
+describe("a server that only the options name", () => {
+  it.each([
+    ["is the page's", {}, "https://page.test:4433"],
+    ["may have another host, whose port is that of the scheme", { hostname: "other.test" }, "https://other.test:"],
+    ["may have another port", { port: 3000 }, "https://page.test:3000"],
+    ["may be told to be secure or not", { hostname: "[::1]", port: "80", secure: false }, "http://[::1]:80"],
+    ["may be named by `host`, too", { host: "other.test", port: 1 }, "https://other.test:1"],
+  ])("%s", (_, options, expected) => {
+    expect(serverUri(options, page)).toBe(expected);
+  });
+
+  it("is this machine where there is no page, and plain HTTP", () => {
+    expect(serverUri({}, undefined)).toBe("http://localhost:");
+    expect(parseUri(serverUri({}, undefined)).port).toBe("80");
+    expect(parseUri(serverUri({ secure: true }, undefined)).port).toBe("443");
   });
 });
 
@@ -109,6 +127,18 @@ describe("the address of a request", () => {
     expect(parameter("ws", {})).toBeNull();
     expect(parameter("ws", { timestampRequests: true })).not.toBeNull();
     expect(parameter("http", { timestampRequests: false })).toBeNull();
+  });
+
+  it("says if binary data must be text: of a WebSocket each time, of a session on HTTP once", () => {
+    const forced = (scheme: "http" | "ws", sid: string): string | null =>
+      new URL(address("http://host", { forceBase64: true }, scheme, sid)).searchParams.get("b64");
+    expect([forced("ws", ""), forced("ws", "abc"), forced("http", ""), forced("http", "abc")]).toEqual([
+      "1",
+      "1",
+      "1",
+      null,
+    ]);
+    expect(address("http://host", {}, "ws")).not.toContain("b64");
   });
 
   it("names that parameter as it is told", () => {

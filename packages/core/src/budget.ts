@@ -1,4 +1,4 @@
-import type { ViolationCode } from "./codes.ts";
+import type { ViolationCode } from "./violations.ts";
 
 /** What one connection may hold at most. */
 export interface BudgetLimits {

@@ -30,7 +30,7 @@ export interface EmitterMethods<
     listener: ReservedOrUserListener<Reserved, Listen, Name>,
   ): this;
   /**
-   * Removes listeners.
+   * Removes listeners. An argument that is `undefined` removes nothing.
    *
    * @param event - the name of the event; without it, all listeners of all events are removed
    * @param listener - the one to remove; without it, all listeners of the event are removed
@@ -64,13 +64,49 @@ export interface EmitterMethods<
   emit<Name extends EventNames<Emit>>(event: Name, ...args: EventParams<Emit, Name>): this;
 }
 
+/** What `component-emitter` makes of names and listeners, whatever they are. */
+interface UntypedEmitter {
+  on(event: unknown, listener: unknown): this;
+  off(...args: unknown[]): this;
+  listeners(event: unknown): unknown[];
+}
+
+/** Names are property keys: 1 and "1" are one event, as they are on the wire's other end. */
+function nameOf(event: unknown): unknown {
+  return typeof event === "number" ? `${event}` : event;
+}
+
+/** `component-emitter` as applications of Socket.IO know it: they count on what its second version changed. */
+class NamedEmitter extends (ComponentEmitter as unknown as new () => UntypedEmitter) {
+  override on(event: unknown, listener: unknown): this {
+    return super.on(nameOf(event), listener);
+  }
+
+  override off(...args: unknown[]): this {
+    // A listener that was never there is not a missing argument: the others stay.
+    return args.includes(undefined) ? this : super.off(...args.map(nameOf));
+  }
+
+  override listeners(event: unknown): unknown[] {
+    return super.listeners(nameOf(event));
+  }
+}
+
+const { on, off } = NamedEmitter.prototype;
+Object.assign(NamedEmitter.prototype, {
+  addEventListener: on,
+  removeListener: off,
+  removeEventListener: off,
+  removeAllListeners: off,
+});
+
 type EmitterConstructor = new <
   Listen extends EventsMap,
   Emit extends EventsMap,
   Reserved extends EventsMap,
 >() => EmitterMethods<Listen, Emit, Reserved>;
 
-const Base: EmitterConstructor = ComponentEmitter as unknown as EmitterConstructor;
+const Base: EmitterConstructor = NamedEmitter as unknown as EmitterConstructor;
 
 /**
  * An object of the client that has listeners. Its `emit` calls them, unless a subclass makes it send.
@@ -91,8 +127,6 @@ export class Emitter<Listen extends EventsMap, Emit extends EventsMap, Reserved 
 
   /** Calls the listeners of an event that the peer named. */
   protected emitUntyped(event: string | number, ...args: unknown[]): void {
-    super.emit(event as never, ...(args as EventParams<Emit, never>));
-    // component-emitter tells 1 from "1", which Node's emitter, and hence the server, does not.
-    if (typeof event === "number") this.emitUntyped(`${event}`, ...args);
+    super.emit(nameOf(event) as never, ...(args as EventParams<Emit, never>));
   }
 }

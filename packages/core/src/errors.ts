@@ -1,5 +1,6 @@
 import { ProtocolError } from "@hawser/parser";
-import { FAILURES, VIOLATIONS, type FailureCode, type ViolationCode } from "./codes.ts";
+import { FAILURES, type FailureCode } from "./codes.ts";
+import { VIOLATIONS, type ViolationCode } from "./violations.ts";
 
 /** An error that the application meets; `code` is stable, `message` is as in Socket.IO. */
 export class HawserError extends Error {

@@ -1,13 +1,12 @@
 export type { Clock, TimerHandle, Transport, TransportHandler } from "./ports.ts";
 export {
   FAILURES,
-  VIOLATIONS,
   type CloseReason,
   type DisconnectReason,
   type FailureCode,
   type LeaveReason,
-  type ViolationCode,
 } from "./codes.ts";
+export { VIOLATIONS, type ViolationCode } from "./violations.ts";
 export { HawserError, failure, violation } from "./errors.ts";
 export { Deadline, type Deadlines } from "./deadlines.ts";
 export { DeadlineQueue } from "./deadline-queue.ts";
@@ -31,7 +30,7 @@ export {
 } from "./engine/wire.ts";
 export { decodeHandshake, encodeHandshake, type Handshake } from "./engine/handshake.ts";
 export { REVISION_4, type Revision } from "./engine/revision.ts";
-export { Heartbeat, type HeartbeatPort } from "./engine/heartbeat.ts";
+export type { Heartbeat, HeartbeatPort } from "./engine/heartbeat.ts";
 export { Outbox } from "./engine/outbox.ts";
 export type { Role } from "./engine/role.ts";
 export { CLIENT_ROLE } from "./engine/client-role.ts";

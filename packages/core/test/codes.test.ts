@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { FAILURES, VIOLATIONS } from "../src/codes.ts";
+import { FAILURES } from "../src/codes.ts";
+import { VIOLATIONS } from "../src/violations.ts";
 
 const root = new URL("../../../", import.meta.url);
 const codes = [...Object.keys(VIOLATIONS), ...Object.keys(FAILURES)];

@@ -4,57 +4,48 @@ import { DeadlineQueue } from "../src/deadline-queue.ts";
 import { Deadline } from "../src/deadlines.ts";
 
 let clock: FakeClock;
-let deadlines: DeadlineQueue;
-let log: string[];
+let queue: DeadlineQueue;
 
-/** A deadline that writes down when it expires. */
+/** A deadline that acts when it expires. */
 class Alarm extends Deadline {
-  readonly name: string;
-  readonly #act: () => void;
+  override readonly expire: () => void;
 
-  constructor(name: string, act: () => void = () => {}) {
+  constructor(act: () => void = () => {}) {
     super();
-    this.name = name;
-    this.#act = act;
-  }
-
-  override expire(): void {
-    log.push(`${this.name} at ${clock.now()}`);
-    this.#act();
+    this.expire = act;
   }
 }
 
 beforeEach(() => {
   clock = new FakeClock();
-  deadlines = new DeadlineQueue(clock);
-  log = [];
+  queue = new DeadlineQueue(clock);
 });
 
-  it("deadlines share one timer of the clock, and leave none when none is counting", () => {
-    const alarms = [10, 10, 20, 30, 5].map((duration) => {
-      const alarm = new Alarm("a");
-      deadlines.start(alarm, duration);
-      return alarm;
-    });
-    expect(clock.armedDelays).toEqual([5]);
-    expect(deadlines.size).toBe(4);
-    for (const alarm of alarms) {
-      deadlines.stop(alarm);
-    }
-    expect(clock.armedTimers).toBe(0);
-    expect(deadlines.size).toBe(0);
+it("takes one timer of the clock for all, and none when none is counting", () => {
+  const alarms = [10, 10, 20, 30, 5].map((duration) => {
+    const alarm = new Alarm();
+    queue.start(alarm, duration);
+    return alarm;
   });
+  expect(clock.armedDelays).toEqual([5]);
+  expect(queue.size).toBe(4);
+  for (const alarm of alarms) {
+    queue.stop(alarm);
+  }
+  expect(clock.armedTimers).toBe(0);
+  expect(queue.size).toBe(0);
+});
 
-  it("an exception surfaces, and delays the others at most to the next timer", () => {
-    const thrown = new Error("from expire");
-    const alarm = new Alarm("a", () => {
-      throw thrown;
-    });
-    deadlines.start(alarm, 100);
-    deadlines.start(new Alarm("b"), 100);
-    deadlines.start(new Alarm("c"), 150);
-    expect(() => clock.advance(100)).toThrow(thrown);
-    clock.advance(50);
-    expect(log).toEqual(["a at 100", "b at 101", "c at 150"]);
+it("lets an exception surface, which delays the others at most to the next timer", () => {
+  const log: string[] = [];
+  const thrown = new Error("from expire");
+  const throwing = new Alarm(() => {
+    throw thrown;
   });
+  queue.start(throwing, 100);
+  queue.start(new Alarm(() => log.push(`b at ${clock.now()}`)), 100);
+  queue.start(new Alarm(() => log.push(`c at ${clock.now()}`)), 150);
+  expect(() => clock.advance(100)).toThrow(thrown);
+  clock.advance(50);
+  expect(log).toEqual(["b at 101", "c at 150"]);
 });

@@ -154,16 +154,36 @@ describe("Emitter", () => {
     ]);
   });
 
-  it("calls the listeners of a received event whose name is a number, under the number and under its digits", () => {
+  it("takes a number and its digits for the same name", () => {
     const { calls, as } = recorder();
-    const emitter = new TestEmitter().on("1", as("digit"));
-    emitter.on(1 as unknown as string, as("number"));
+    const [one, digit] = [1 as unknown as string, "1"];
+    const number = as("number");
+    const emitter = new TestEmitter().on(one, number).once(digit, as("digit"));
 
-    emitter.receive(1, "argument");
-
+    emitter.receive(1, "first");
+    emitter.receive("1", "second");
     expect(calls).toEqual([
-      ["number", "argument"],
-      ["digit", "argument"],
+      ["number", "first"],
+      ["digit", "first"],
+      ["number", "second"],
     ]);
+    expect([emitter.listeners(one), emitter.listeners(digit)]).toEqual([[number], [number]]);
+
+    emitter.off(digit, number);
+    expect(emitter.hasListeners(one)).toBe(false);
   });
+
+  it.each(["off", "removeListener", "removeEventListener", "removeAllListeners"] as const)(
+    "removes nothing with %s if what is to be removed is undefined",
+    (remove) => {
+      const { as } = recorder();
+      const emitter = new TestEmitter().on("a", as("1")).on("b", as("2"));
+      const off = emitter[remove] as (...args: unknown[]) => unknown;
+
+      expect(off.call(emitter, "a", undefined)).toBe(emitter);
+      off.call(emitter, undefined);
+      off.call(emitter, undefined, as("3"));
+      expect(emitter.listenerCount()).toBe(2);
+    },
+  );
 });

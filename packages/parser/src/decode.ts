@@ -1,5 +1,6 @@
 import { PacketType, isReservedEvent, type EventData, type Packet } from "./packet.ts";
-import { packetError, type PacketViolation, type ProtocolError } from "./protocol-error.ts";
+import { packetError, type ProtocolError } from "./protocol-error.ts";
+import type { PacketViolation } from "./violations.ts";
 
 /** What `JSON.parse` takes as its second argument. */
 export type Reviver = (this: unknown, key: string, value: unknown) => unknown;

@@ -1,7 +1,8 @@
 import { Reconstruction, type BinaryData, type Frame } from "./binary.ts";
 import { decodeHeader, type DecodedHeader, type Reviver } from "./decode.ts";
 import type { Packet } from "./packet.ts";
-import { packetError, type PacketViolation, type ProtocolError } from "./protocol-error.ts";
+import { packetError, type ProtocolError } from "./protocol-error.ts";
+import type { PacketViolation } from "./violations.ts";
 
 /** How many attachments one packet may have unless the application says otherwise. */
 export const DEFAULT_MAX_ATTACHMENTS = 10;

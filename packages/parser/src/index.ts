@@ -14,4 +14,5 @@ export { hasBinary, isBinary, type BinaryData, type BlobLike, type Frame } from 
 export { encodePacket, type Replacer } from "./encode.ts";
 export { type Reviver } from "./decode.ts";
 export { DEFAULT_MAX_ATTACHMENTS, PacketDecoder, type DecodeResult, type PacketDecoderOptions } from "./decoder.ts";
-export { PACKET_VIOLATIONS, ProtocolError, packetError, type PacketViolation } from "./protocol-error.ts";
+export { ProtocolError, packetError } from "./protocol-error.ts";
+export { PACKET_VIOLATIONS, type PacketViolation } from "./violations.ts";

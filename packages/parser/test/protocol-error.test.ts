@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PACKET_VIOLATIONS, ProtocolError, packetError } from "../src/protocol-error.ts";
+import { ProtocolError, packetError } from "../src/protocol-error.ts";
+import { PACKET_VIOLATIONS } from "../src/violations.ts";
 
 describe("the error for a violation", () => {
   it("is an Error with the violation's code and words", () => {

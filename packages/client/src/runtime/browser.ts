@@ -1,8 +1,8 @@
 /** Browsers, workers, React Native: whatever has `fetch` and `WebSocket`. */
 
 import type { EngineOptions } from "../options.ts";
-import { now } from "./now.ts";
 import type { Runtime, WebSocketLike } from "./runtime.ts";
+import { createTimers } from "./time.ts";
 
 /** React Native takes headers as a third argument, which browsers do not look at. */
 type WebSocketConstructor = new (
@@ -11,17 +11,15 @@ type WebSocketConstructor = new (
   options: { headers: EngineOptions["extraHeaders"] },
 ) => WebSocketLike;
 
+/** As it was before a test could replace it: what is deferred is no matter of time. */
+const defer = queueMicrotask;
+
 export const runtime: Runtime = {
   location: globalThis.location,
   binaryType: "arraybuffer",
-  createClock: () => ({
-    now,
-    setTimer: (callback, delay) => setTimeout(callback, delay),
-    clearTimer: (handle) => clearTimeout(handle as number),
-    defer: (callback) => queueMicrotask(callback),
-  }),
-  createNetwork: ({ extraHeaders, withCredentials, protocols }) => ({
-    request(url, body, done) {
+  createClock: (options) => ({ ...createTimers(options), defer: (callback) => defer(callback) }),
+  createNetwork: () => ({
+    request(url, { extraHeaders, withCredentials }, body, done) {
       const controller = new AbortController();
       const { signal } = controller;
       // The content type of a body that is a string is `text/plain;charset=UTF-8`, which needs no CORS preflight.
@@ -40,7 +38,7 @@ export const runtime: Runtime = {
         .then((response) => signal.aborted || done(response));
       return () => controller.abort();
     },
-    openWebSocket: (url) =>
+    openWebSocket: (url, { protocols, extraHeaders }) =>
       new (WebSocket as unknown as WebSocketConstructor)(url, protocols, { headers: extraHeaders }),
   }),
   onPageEvent(event, listener) {

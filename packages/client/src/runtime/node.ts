@@ -5,8 +5,8 @@ import * as https from "node:https";
 import { WebSocket, type ClientOptions } from "ws";
 import type { EngineOptions } from "../options.ts";
 import { CookieJar } from "./node-cookies.ts";
-import { now } from "./now.ts";
 import type { HttpResponse, Network, Runtime, WebSocketLike } from "./runtime.ts";
+import { createTimers } from "./time.ts";
 
 const NO_RESPONSE: HttpResponse = { status: 0, responseText: "" };
 
@@ -34,17 +34,14 @@ function pick<Name extends keyof EngineOptions>(options: EngineOptions, names: r
 }
 
 class NodeNetwork implements Network {
-  readonly #options: EngineOptions;
-  readonly #tls: object;
-  readonly #cookies: CookieJar | undefined;
+  readonly #cookies = new CookieJar();
 
-  constructor(options: EngineOptions) {
-    this.#options = options;
-    this.#tls = pick(options, TLS_OPTIONS);
-    this.#cookies = options.withCredentials ? new CookieJar() : undefined;
-  }
-
-  request(url: string, body: string | undefined, done: (response: HttpResponse) => void): () => void {
+  request(
+    url: string,
+    options: EngineOptions,
+    body: string | undefined,
+    done: (response: HttpResponse) => void,
+  ): () => void {
     let finished = false;
     const finish = (response: HttpResponse): void => {
       if (!finished) {
@@ -52,9 +49,9 @@ class NodeNetwork implements Network {
         done(response);
       }
     };
-    const { agent, autoUnref } = this.#options;
+    const { agent, autoUnref, withCredentials } = options;
     const secure = url.startsWith("https:");
-    const headers: Record<string, string> = { Accept: "*/*", ...this.#headers() };
+    const headers: Record<string, string> = { Accept: "*/*", ...this.#headers(options) };
     if (body !== undefined) {
       headers["Content-Type"] = "text/plain;charset=UTF-8";
       headers["Content-Length"] = `${Buffer.byteLength(body)}`;
@@ -64,10 +61,12 @@ class NodeNetwork implements Network {
         method: body === undefined ? "GET" : "POST",
         headers,
         agent: (agent || (secure ? httpsAgent : httpAgent)) as http.Agent,
-        ...this.#tls,
+        ...pick(options, TLS_OPTIONS),
       });
       sent.on("response", (response) => {
-        this.#cookies?.receive(response.headers["set-cookie"]);
+        if (withCredentials) {
+          this.#cookies.receive(response.headers["set-cookie"]);
+        }
         let responseText = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => (responseText += chunk));
@@ -95,13 +94,13 @@ class NodeNetwork implements Network {
     };
   }
 
-  openWebSocket(url: string): WebSocketLike {
-    const { agent, autoUnref, protocols } = this.#options;
+  openWebSocket(url: string, options: EngineOptions): WebSocketLike {
+    const { agent, autoUnref, protocols } = options;
     const socket = new WebSocket(url, protocols, {
-      ...this.#tls,
-      ...pick(this.#options, WEBSOCKET_OPTIONS),
+      ...pick(options, TLS_OPTIONS),
+      ...pick(options, WEBSOCKET_OPTIONS),
       ...(agent ? { agent: agent as http.Agent } : {}),
-      headers: this.#headers(),
+      headers: this.#headers(options),
     } satisfies ClientOptions);
     if (autoUnref) {
       socket.on("upgrade", (response) => response.socket.unref());
@@ -109,9 +108,8 @@ class NodeNetwork implements Network {
     return socket as unknown as WebSocketLike;
   }
 
-  #headers(): Record<string, string> {
-    const { extraHeaders } = this.#options;
-    const kept = this.#cookies?.header();
+  #headers({ extraHeaders, withCredentials }: EngineOptions): Record<string, string> {
+    const kept = withCredentials && this.#cookies.header();
     if (!kept) {
       return { ...extraHeaders };
     }
@@ -124,19 +122,24 @@ class NodeNetwork implements Network {
   }
 }
 
+/** As it was before a test could replace it: what is deferred is no matter of time. */
+const defer = process.nextTick;
+
 export const runtime: Runtime = {
   // There is one in a simulated page.
   location: globalThis.location,
   binaryType: "nodebuffer",
-  createClock: (unref) => ({
-    now,
-    setTimer(callback, delay) {
-      const timer = setTimeout(callback, delay);
-      return unref ? timer.unref() : timer;
-    },
-    clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),
-    defer: (callback) => process.nextTick(callback),
-  }),
-  createNetwork: (options) => new NodeNetwork(options),
+  createClock(options) {
+    const timers = createTimers(options);
+    return {
+      ...timers,
+      setTimer(callback, delay) {
+        const timer = timers.setTimer(callback, delay);
+        return options.autoUnref ? (timer as NodeJS.Timeout).unref() : timer;
+      },
+      defer: (callback) => defer(callback),
+    };
+  },
+  createNetwork: () => new NodeNetwork(),
   onPageEvent: () => () => {},
 };

@@ -26,17 +26,27 @@ export interface WebSocketLike {
   terminate?(): void;
 }
 
-/** What the requests of one connection go through: they share headers, credentials and cookies. */
+/** What the requests of one connection go through: they share cookies. */
 export interface Network {
   /**
    * Sends an HTTP request: a POST if there is a body, else a GET.
    *
+   * @param options - its headers, credentials and the like
    * @param done - called once with the answer, and never before `request` has returned
    * @returns aborts the request; `done` is not called any more
    */
-  request(url: string, body: string | undefined, done: (response: HttpResponse) => void): () => void;
-  /** Begins to open a WebSocket. May throw what the platform's constructor throws. */
-  openWebSocket(url: string): WebSocketLike;
+  request(
+    url: string,
+    options: EngineOptions,
+    body: string | undefined,
+    done: (response: HttpResponse) => void,
+  ): () => void;
+  /**
+   * Begins to open a WebSocket. May throw what the platform's constructor throws.
+   *
+   * @param options - its protocols, and where the platform can, headers and the like
+   */
+  openWebSocket(url: string, options: EngineOptions): WebSocketLike;
 }
 
 /** Where the page came from, as `window.location`. */
@@ -56,10 +66,10 @@ export interface Runtime {
   /**
    * Makes a clock.
    *
-   * @param unref - whether its timers let the process end
+   * @param options - `autoUnref` and `useNativeTimers`
    */
-  createClock(unref: boolean): Clock;
-  createNetwork(options: EngineOptions): Network;
+  createClock(options: EngineOptions): Clock;
+  createNetwork(): Network;
   /**
    * Listens to what happens to the page.
    *

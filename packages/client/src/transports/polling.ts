@@ -7,6 +7,7 @@ import {
   type Transport,
   type TransportHandler,
 } from "@hawser/core";
+import type { HttpResponse } from "../runtime/runtime.ts";
 import { TransportError } from "../transport-error.ts";
 import type { TransportContext } from "./transport-context.ts";
 
@@ -95,14 +96,25 @@ export class PollingTransport implements Transport {
   }
 
   private $request(body: string | undefined, failure: string, done: (text: string) => void): () => void {
-    const context = this.$context;
-    return context.network.request(context.url("http", this.name), body, (response) => {
+    const { name, $context: context } = this;
+    const { clock } = context;
+    const options = context.options(name);
+    const settle = (response: HttpResponse): void => {
+      clock.clearTimer(timer);
       if (response.status === STATUS_OK) {
         done(response.responseText);
       } else {
         this.$end("transport error", new TransportError(failure, response.status, response));
       }
-    });
+    };
+    const abort = context.network.request(context.url("http", name), options, body, settle);
+    const timer =
+      options.requestTimeout &&
+      clock.setTimer(() => settle({ status: 0, responseText: "" }), options.requestTimeout);
+    return () => {
+      clock.clearTimer(timer);
+      abort();
+    };
   }
 
   private $onPayload(payload: string): void {

@@ -1,4 +1,5 @@
 import type { BinaryType, Clock, Transport } from "@hawser/core";
+import type { EngineOptions } from "../options.ts";
 import type { Network } from "../runtime/runtime.ts";
 
 /** What a transport is given by its connection. */
@@ -7,6 +8,8 @@ export interface TransportContext {
   readonly network: Network;
   /** What received binary data is to be. */
   readonly binaryType: BinaryType;
+  /** What the application wants of a transport. */
+  options(transport: string): EngineOptions;
   /** The address of a request made now: it holds the session id as soon as there is one. */
   url(scheme: "http" | "ws", transport: string): string;
 }

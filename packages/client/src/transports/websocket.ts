@@ -18,6 +18,7 @@ type WebSocketState = "opening" | "open" | "closed";
 export class WebSocketTransport implements Transport {
   handler!: TransportHandler;
   private $state: WebSocketState = "opening";
+  private readonly $binary: boolean;
   private $socket: WebSocketLike | undefined;
   /** Those of the packet that is being encoded, which takes no time where binary data needs no base64. */
   private $options: EnginePacketOptions | undefined;
@@ -25,8 +26,10 @@ export class WebSocketTransport implements Transport {
 
   constructor(context: TransportContext) {
     const { binaryType, clock, network } = context;
+    const options = context.options(this.name);
+    this.$binary = !options.forceBase64;
     try {
-      const socket = network.openWebSocket(context.url("ws", this.name));
+      const socket = network.openWebSocket(context.url("ws", this.name), options);
       this.$socket = socket;
       socket.binaryType = binaryType;
       // The listeners stay for good: a WebSocket that is closed while it opens has an error to report.
@@ -66,7 +69,7 @@ export class WebSocketTransport implements Transport {
   send(packets: EnginePacket[]): void {
     for (const packet of packets) {
       this.$options = packet.options;
-      encodeEnginePacket(packet, true, this.$write);
+      encodeEnginePacket(packet, this.$binary, this.$write);
     }
   }
 

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runtime as browser } from "../../src/runtime/browser.ts";
 import { runtime as node } from "../../src/runtime/node.ts";
-import type { HttpResponse } from "../../src/runtime/runtime.ts";
+import type { EngineOptions } from "../../src/options.ts";
+import type { HttpResponse, Network } from "../../src/runtime/runtime.ts";
 
 /** What reached the server. */
 interface Seen {
@@ -45,7 +46,7 @@ describe.each([
   ["browsers", browser],
 ])("requests in %s", (_, runtime) => {
   const send = (body?: string, options = {}): Promise<HttpResponse> =>
-    new Promise((resolve) => void runtime.createNetwork(options).request(url, body, resolve));
+    new Promise((resolve) => void runtime.createNetwork().request(url, options, body, resolve));
 
   it("are GETs without a body", async () => {
     answer = (response) => response.end("4ü\u{1f600}");
@@ -86,7 +87,7 @@ describe.each([
         abort();
       };
     });
-    const abort = runtime.createNetwork({}).request(url, undefined, () => {
+    const abort = runtime.createNetwork().request(url, {}, undefined, () => {
       answered = true;
     });
     await closed;
@@ -97,20 +98,20 @@ describe.each([
 });
 
 describe("the network of Node.js", () => {
-  const send = (network: ReturnType<typeof node.createNetwork>): Promise<HttpResponse> =>
-    new Promise((resolve) => void network.request(url, undefined, resolve));
+  const send = (network: Network, options: EngineOptions = {}): Promise<HttpResponse> =>
+    new Promise((resolve) => void network.request(url, options, undefined, resolve));
 
   it("keeps connections alive from request to request", async () => {
     const ports: unknown[] = [];
     answer = (response, request) => response.end(String(ports.push(request.socket.remotePort)));
-    const network = node.createNetwork({});
+    const network = node.createNetwork();
     await send(network);
     await send(network);
     expect(ports[0]).toBe(ports[1]);
   });
 
   it("sends a request again that met a connection at the moment of its end", async () => {
-    const network = node.createNetwork({});
+    const network = node.createNetwork();
     await send(network);
     let hangUps = 0;
     answer = (response, request) => {
@@ -125,15 +126,16 @@ describe("the network of Node.js", () => {
 
   it("returns cookies if credentials are wanted, beside those of the application", async () => {
     answer = (response) => response.setHeader("Set-Cookie", ["lb=1; Path=/"]).end();
-    const network = node.createNetwork({ withCredentials: true, extraHeaders: { cookie: "own=2" } });
-    await send(network);
-    await send(network);
+    const network = node.createNetwork();
+    const options = { withCredentials: true, extraHeaders: { cookie: "own=2" } };
+    await send(network, options);
+    await send(network, options);
     expect(seen.map(({ headers }) => headers.cookie)).toEqual(["own=2", "own=2; lb=1"]);
   });
 
   it("returns none otherwise", async () => {
     answer = (response) => response.setHeader("Set-Cookie", ["lb=1; Path=/"]).end();
-    const network = node.createNetwork({});
+    const network = node.createNetwork();
     await send(network);
     await send(network);
     expect(seen.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined]);
@@ -141,12 +143,11 @@ describe("the network of Node.js", () => {
 
   it("opens WebSockets with the headers and subprotocols that were asked for", async () => {
     const upgrade = once(server, "upgrade");
-    const network = node.createNetwork({
+    const socket = node.createNetwork().openWebSocket(url.replace("http", "ws"), {
       extraHeaders: { "X-Token": "abc" },
       protocols: ["a", "b"],
       origin: "https://x.test",
     });
-    const socket = network.openWebSocket(url.replace("http", "ws"));
     const failed = new Promise((resolve) => (socket.onerror = resolve));
     const [request, connection] = (await upgrade) as [IncomingMessage, import("node:net").Socket];
     expect(request.headers).toMatchObject({
@@ -167,7 +168,7 @@ describe("the browser's runtime", () => {
       return new Response("ok");
     });
     for (const withCredentials of [undefined, false, true]) {
-      await new Promise((resolve) => void browser.createNetwork({ withCredentials }).request(url, undefined, resolve));
+      await new Promise((resolve) => void browser.createNetwork().request(url, { withCredentials }, undefined, resolve));
     }
     expect(credentials).toEqual(["same-origin", "same-origin", "include"]);
   });
@@ -182,8 +183,8 @@ describe("the browser's runtime", () => {
         }
       },
     );
-    browser.createNetwork({ protocols: "p", extraHeaders: { a: "1" } }).openWebSocket("ws://host");
-    browser.createNetwork({}).openWebSocket("ws://host");
+    browser.createNetwork().openWebSocket("ws://host", { protocols: "p", extraHeaders: { a: "1" } });
+    browser.createNetwork().openWebSocket("ws://host", {});
     expect(calls).toEqual([
       ["ws://host", "p", { headers: { a: "1" } }],
       ["ws://host", undefined, { headers: undefined }],
@@ -210,7 +211,7 @@ describe.each([
   ["browsers", browser],
 ])("the clock in %s", (_, runtime) => {
   it("fires timers, unless they are cleared, and defers to the end of the stack", async () => {
-    const clock = runtime.createClock(false);
+    const clock = runtime.createClock({});
     const calls: string[] = [];
     const begin = clock.now();
     await new Promise<void>((resolve) => {
@@ -222,10 +223,30 @@ describe.each([
     expect(calls).toEqual(["now", "deferred"]);
     expect(clock.now() - begin).toBeGreaterThanOrEqual(19);
   });
+
+  it("obeys a test that makes time stand still, unless it is told to use native timers", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance", "queueMicrotask"] });
+    try {
+      const [fake, real] = [runtime.createClock({}), runtime.createClock({ useNativeTimers: true })];
+      const calls: string[] = [];
+      fake.setTimer(() => calls.push("fake"), 1000);
+      real.clearTimer(real.setTimer(() => calls.push("cleared"), 1));
+      const [fakeBegin, realBegin] = [fake.now(), real.now()];
+      await new Promise<void>((resolve) => real.setTimer(resolve, 20));
+      expect([calls, fake.now() - fakeBegin, real.now() - realBegin >= 19]).toEqual([[], 0, true]);
+      vi.advanceTimersByTime(1000);
+      expect([calls, fake.now() - fakeBegin]).toEqual([["fake"], 1000]);
+      await new Promise<void>((resolve) => fake.defer(resolve));
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 it("timers of Node.js let the process end if they are told to", () => {
-  const timers = [false, true].map((unref) => node.createClock(unref).setTimer(() => {}, 1000) as NodeJS.Timeout);
+  const timers = [false, true].map(
+    (autoUnref) => node.createClock({ autoUnref }).setTimer(() => {}, 1000) as NodeJS.Timeout,
+  );
   expect(timers.map((timer) => timer.hasRef())).toEqual([true, false]);
   timers.forEach(clearTimeout);
 });

@@ -1,5 +1,6 @@
 import type { EngineData, EnginePacket, EnginePacketOptions, Transport, TransportHandler } from "@hawser/core";
 import { FakeClock } from "@hawser/testing";
+import type { EngineOptions } from "../../src/options.ts";
 import type { HttpResponse, Network, WebSocketLike } from "../../src/runtime/runtime.ts";
 import type { TransportContext } from "../../src/transports/transport-context.ts";
 
@@ -54,6 +55,10 @@ export class FakeContext implements TransportContext, Network {
   readonly network = this;
   readonly binaryType = "arraybuffer";
   readonly requests: FakeRequest[] = [];
+  /** What the application wants of every transport. */
+  wanted: EngineOptions = {};
+  /** What the network was told last. */
+  told: EngineOptions | undefined;
   socket: FakeWebSocket | undefined;
   /** What the WebSocket constructor throws, if it does. */
   refusal: Error | undefined;
@@ -62,7 +67,17 @@ export class FakeContext implements TransportContext, Network {
     return `${scheme}:${transport}`;
   }
 
-  request(url: string, body: string | undefined, done: (response: HttpResponse) => void): () => void {
+  options(): EngineOptions {
+    return this.wanted;
+  }
+
+  request(
+    url: string,
+    options: EngineOptions,
+    body: string | undefined,
+    done: (response: HttpResponse) => void,
+  ): () => void {
+    this.told = options;
     const request = new FakeRequest(url, body, done);
     this.requests.push(request);
     return () => {
@@ -70,7 +85,8 @@ export class FakeContext implements TransportContext, Network {
     };
   }
 
-  openWebSocket(url: string): FakeWebSocket {
+  openWebSocket(url: string, options: EngineOptions): FakeWebSocket {
+    this.told = options;
     if (this.refusal) {
       throw this.refusal;
     }

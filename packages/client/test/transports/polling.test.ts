@@ -80,6 +80,25 @@ describe("a polling transport", () => {
     expect(transport.writable).toBe(false);
   });
 
+  it("takes a request that lasts longer than allowed for one that failed", () => {
+    context.wanted = { requestTimeout: 1000 };
+    transport = new PollingTransport(context);
+    reported = new Recorder(transport);
+    context.clock.advance(999);
+    open();
+    context.clock.advance(999);
+    transport.send([message("a")]);
+    context.clock.advance(1);
+    expect(reported.take()).toEqual([["transport error", "xhr poll error"]]);
+    expect(reported.cause).toMatchObject({ description: 0 });
+    expect([context.get.aborted, context.post.aborted, context.clock.armedTimers]).toEqual([true, true, 0]);
+  });
+
+  it("leaves the time for its requests to the network unless told otherwise", () => {
+    open();
+    expect(context.clock.armedTimers).toBe(0);
+  });
+
   it("aborts what is in flight when one request fails", () => {
     open();
     transport.send([message("a")]);

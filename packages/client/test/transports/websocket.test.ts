@@ -43,6 +43,18 @@ describe("a WebSocket transport", () => {
     ]);
   });
 
+  it("carries binary data as text if that is wanted", () => {
+    context.wanted = { forceBase64: true };
+    transport = new WebSocketTransport(context);
+    socket = context.socket as FakeWebSocket;
+    reported = new Recorder(transport);
+    socket.onopen?.();
+    transport.send([{ type: "message", data: new Uint8Array([1, 2]) }]);
+    expect(socket.sent).toEqual([["bAQI=", undefined]]);
+    socket.onmessage?.({ data: "bAwQ=" });
+    expect(reported.take()).toEqual(["open", { type: "message", data: new Uint8Array([3, 4]).buffer }]);
+  });
+
   it("ends with the WebSocket, and says how", () => {
     socket.onopen?.();
     reported.take();

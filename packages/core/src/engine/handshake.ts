@@ -1,5 +1,5 @@
 import type { ProtocolError } from "@hawser/parser";
-import type { ViolationCode } from "../codes.ts";
+import type { ViolationCode } from "../violations.ts";
 import { violation } from "../errors.ts";
 
 /** What the server tells the client in the OPEN packet. */

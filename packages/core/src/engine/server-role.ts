@@ -1,10 +1,15 @@
+import { AnsweringHeartbeat } from "./answering-heartbeat.ts";
 import { encodeHandshake } from "./handshake.ts";
+import { PingingHeartbeat } from "./pinging-heartbeat.ts";
 import type { Role } from "./role.ts";
 import { ServerUpgrade } from "./server-upgrade.ts";
 
 /** The server's end of a session: it announces the handshake, and answers the client's wish to upgrade. */
 export const SERVER_ROLE: Role = {
-  name: "server",
+  createHeartbeat: ({ pinger }, deadlines, port, { pingInterval, pingTimeout }) =>
+    pinger === "server"
+      ? new PingingHeartbeat(deadlines, port, pingInterval, pingTimeout)
+      : new AnsweringHeartbeat(deadlines, port, pingInterval + pingTimeout),
   beginUpgrade: (deadlines, port, candidate, timeout) => new ServerUpgrade(deadlines, port, candidate, timeout),
   // A client reads what a server answers as a stream: there is no limit to mind.
   takePackets: (outbox) => outbox.takeAll(),

@@ -25,9 +25,14 @@ export class ServerUpgrade extends Upgrade {
 
   override onTransportPacket(candidate: Transport, packet: EnginePacket): void {
     if (packet.type === "ping" && packet.data === "probe") {
-      candidate.send([PROBE_PONG]);
-      this.$state = "probing";
-      this.$armNudge(FIRST_NUDGE);
+      // Whoever asks again is answered again while it reads the answers; the time it has does not begin anew.
+      if (candidate.writable) {
+        candidate.send([PROBE_PONG]);
+      }
+      if (this.$state === "opening") {
+        this.$state = "probing";
+        this.$armNudge(FIRST_NUDGE);
+      }
     } else if (packet.type === "upgrade") {
       this.$adopt();
     } else {

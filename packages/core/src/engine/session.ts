@@ -1,15 +1,15 @@
 import type { CloseReason } from "../codes.ts";
 import { Deadline, type Deadlines } from "../deadlines.ts";
-import { failure, violation } from "../errors.ts";
+import { failure } from "../errors.ts";
 import type { Transport, TransportHandler } from "../ports.ts";
 import type { Outlet, Turn } from "../turn.ts";
 import type { Handshake } from "./handshake.ts";
-import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
+import type { Heartbeat, HeartbeatPort } from "./heartbeat.ts";
 import { Outbox } from "./outbox.ts";
 import type { Revision } from "./revision.ts";
 import type { Role } from "./role.ts";
 import type { Upgrade, UpgradePort } from "./upgrade.ts";
-import { PING, PONG, type EngineData, type EnginePacket, type EnginePacketOptions } from "./wire.ts";
+import type { EngineData, EnginePacket, EnginePacketOptions } from "./wire.ts";
 
 /** What a session is told once, shared by all sessions of a server or client. */
 export interface SessionSettings {
@@ -152,7 +152,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
       return false;
     }
     if (this.$heartbeat?.overdue) {
-      this.$settings.turn.awaitDrain({ drain: () => this.onHeartbeatTimeout() });
+      this.$settings.turn.awaitDrain({ drain: () => this.abort("ping timeout") });
       return false;
     }
     return true;
@@ -188,13 +188,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
     const { deadlines, revision, role } = this.$settings;
     this.$state = "open";
     this.$endTransition();
-    this.$heartbeat = new Heartbeat(
-      deadlines,
-      this,
-      revision.pinger === role.name,
-      handshake.pingInterval,
-      handshake.pingTimeout,
-    );
+    this.$heartbeat = role.createHeartbeat(revision, deadlines, this, handshake);
     this.$heartbeat.start();
     this.$handler.onSessionOpen(this);
   }
@@ -253,10 +247,6 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
     this.$closeIfSent();
   }
 
-  sendHeartbeat(type: "ping" | "pong"): void {
-    this.sendPacket(type === "ping" ? PING : PONG);
-  }
-
   // ── up: from the transport to room 3 ─────────────────────────────────────────────────────────────────────────
 
   onTransportOpen(): void {
@@ -274,24 +264,16 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
         this.$handler.onSessionMessage(this, packet.data ?? "");
         break;
       case "ping":
-        this.$receiveHeartbeat(this.$heartbeat?.receivePing());
-        break;
       case "pong":
-        this.$receiveHeartbeat(this.$heartbeat?.receivePong());
+        if (this.$heartbeat?.receive(packet.type)) {
+          this.observer?.onHeartbeat?.();
+        }
         break;
       case "open":
         this.$receiveOpen(packet);
         break;
       default:
       // `upgrade`, `noop` and a stray `close` mean nothing here.
-    }
-  }
-
-  private $receiveHeartbeat(accepted: boolean | undefined): void {
-    if (accepted === false && this.$settings.role.name === "server") {
-      this.abort("transport error", violation("ERR_HEARTBEAT_DIRECTION"));
-    } else if (accepted) {
-      this.observer?.onHeartbeat?.();
     }
   }
 
@@ -388,10 +370,6 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
     } else {
       this.$end(reason, cause);
     }
-  }
-
-  onHeartbeatTimeout(): void {
-    this.abort("ping timeout");
   }
 
   /** @internal The present state has lasted too long. */

@@ -5,7 +5,7 @@
 import { decodePacket, encodePacket } from "engine.io-parser";
 import type { BinaryData, ProtocolError } from "@hawser/parser";
 import { violation } from "../errors.ts";
-import type { ViolationCode } from "../codes.ts";
+import type { ViolationCode } from "../violations.ts";
 
 /** The revision of the Engine.IO protocol, as in the `EIO` query parameter. */
 export const ENGINE_PROTOCOL = 4;

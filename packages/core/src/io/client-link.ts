@@ -1,5 +1,6 @@
 import { PacketType, type EventPacket, type Packet, type ProtocolError } from "@hawser/parser";
-import type { DisconnectReason, ViolationCode } from "../codes.ts";
+import type { DisconnectReason } from "../codes.ts";
+import type { ViolationCode } from "../violations.ts";
 import { failure } from "../errors.ts";
 import type { Acks } from "./acks.ts";
 import { Link, type AckIds, type LinkHandler, type LinkPort, type SendFlags } from "./link.ts";

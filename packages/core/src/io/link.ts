@@ -1,5 +1,6 @@
 import { PacketType, type EventData, type EventPacket, type Packet, type ProtocolError } from "@hawser/parser";
-import type { DisconnectReason, ViolationCode } from "../codes.ts";
+import type { DisconnectReason } from "../codes.ts";
+import type { ViolationCode } from "../violations.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { Acks, type AckCallback, type AckOptions } from "./acks.ts";
 

@@ -1,6 +1,7 @@
 import { PacketType, type Packet, type ProtocolError } from "@hawser/parser";
 import { MESSAGE_OVERHEAD, type Budget } from "../budget.ts";
-import type { CloseReason, ViolationCode } from "../codes.ts";
+import type { CloseReason } from "../codes.ts";
+import type { ViolationCode } from "../violations.ts";
 import { Deadline, type Deadlines } from "../deadlines.ts";
 import { violation } from "../errors.ts";
 import type { Session, SessionHandler } from "../engine/session.ts";
@@ -37,6 +38,9 @@ class AttachmentDeadline extends Deadline {
 
 /** For how many namespaces a mux remembers that this end left them. */
 const MAX_REMEMBERED = 128;
+
+/** The longest name that is remembered: a client must not fill the memory with names that it made up. */
+const MAX_REMEMBERED_LENGTH = 1024;
 
 /**
  * The mux of a server's connection, which minds what its client makes it hold, and for how long: a client is anybody.
@@ -97,6 +101,9 @@ export class ServerMux extends Mux implements LinkPort {
     }
     this.links.delete(link.nsp);
     this.$budget.releaseNamespace();
+    if (link.nsp.length > MAX_REMEMBERED_LENGTH) {
+      return;
+    }
     this.$left ??= new Set();
     this.$left.add(link.nsp);
     if (this.$left.size > MAX_REMEMBERED) {

@@ -1,7 +1,9 @@
 import { FakeClock } from "@hawser/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { DeadlineQueue } from "../../src/deadline-queue.ts";
-import { Heartbeat } from "../../src/engine/heartbeat.ts";
+import { AnsweringHeartbeat } from "../../src/engine/answering-heartbeat.ts";
+import type { Heartbeat, HeartbeatPort } from "../../src/engine/heartbeat.ts";
+import { PingingHeartbeat } from "../../src/engine/pinging-heartbeat.ts";
 
 const INTERVAL = 25_000;
 const TIMEOUT = 20_000;
@@ -11,11 +13,14 @@ let log: string[];
 let heartbeat: Heartbeat;
 
 function create(pinger: boolean): void {
-  const port = {
-    sendHeartbeat: (type: string) => log.push(`${type} at ${clock.now()}`),
-    onHeartbeatTimeout: () => log.push(`timeout at ${clock.now()}`),
+  const deadlines = new DeadlineQueue(clock);
+  const port: HeartbeatPort = {
+    sendPacket: ({ type }) => log.push(`${type} at ${clock.now()}`),
+    abort: (reason, cause) => log.push(`${(cause as { code?: string })?.code ?? reason} at ${clock.now()}`),
   };
-  heartbeat = new Heartbeat(new DeadlineQueue(clock), port, pinger, INTERVAL, TIMEOUT);
+  heartbeat = pinger
+    ? new PingingHeartbeat(deadlines, port, INTERVAL, TIMEOUT)
+    : new AnsweringHeartbeat(deadlines, port, INTERVAL + TIMEOUT);
   heartbeat.start();
 }
 
@@ -31,50 +36,50 @@ describe("the end that pings", () => {
     clock.advance(INTERVAL + TIMEOUT - 1);
     expect(log).toEqual(["ping at 25000"]);
     clock.advance(1);
-    expect(log).toEqual(["ping at 25000", "timeout at 45000"]);
+    expect(log).toEqual(["ping at 25000", "ping timeout at 45000"]);
     expect(clock.armedTimers).toBe(0);
   });
 
   it("rests for the interval after each pong, so that the period is the interval and the round trip", () => {
     clock.advance(INTERVAL + 100);
-    expect(heartbeat.receivePong()).toBe(true);
+    expect(heartbeat.receive("pong")).toBe(true);
     clock.advance(INTERVAL);
     expect(log).toEqual(["ping at 25000", "ping at 50100"]);
   });
 
   it("accepts a pong at the last moment", () => {
     clock.advance(INTERVAL + TIMEOUT - 1);
-    heartbeat.receivePong();
+    heartbeat.receive("pong");
     clock.advance(TIMEOUT);
     expect(log).toEqual(["ping at 25000"]);
   });
 
   it("lets a pong that nobody asked for change nothing", () => {
     clock.advance(10_000);
-    expect(heartbeat.receivePong()).toBe(true);
+    expect(heartbeat.receive("pong")).toBe(true);
     clock.advance(15_000);
     expect(log).toEqual(["ping at 25000"]);
   });
 
   it("lets a second pong change nothing", () => {
     clock.advance(INTERVAL);
-    heartbeat.receivePong();
+    heartbeat.receive("pong");
     clock.advance(10_000);
-    heartbeat.receivePong();
+    heartbeat.receive("pong");
     clock.advance(15_000);
     expect(log).toEqual(["ping at 25000", "ping at 50000"]);
   });
 
-  it("does not take pings", () => {
-    expect(heartbeat.receivePing()).toBe(false);
-    expect(log).toEqual([]);
+  it("takes a ping for a violation", () => {
+    expect(heartbeat.receive("ping")).toBe(false);
+    expect(log).toEqual(["ERR_HEARTBEAT_DIRECTION at 0"]);
   });
 
   it("is silent once it is stopped, whatever arrives", () => {
     clock.advance(INTERVAL);
     heartbeat.stop();
     expect(clock.armedTimers).toBe(0);
-    heartbeat.receivePong();
+    heartbeat.receive("pong");
     clock.advance(100_000);
     expect(log).toEqual(["ping at 25000"]);
   });
@@ -85,28 +90,28 @@ describe("the end that answers", () => {
 
   it("answers each ping, and gives up if none comes within interval and timeout together", () => {
     clock.advance(INTERVAL);
-    expect(heartbeat.receivePing()).toBe(true);
+    expect(heartbeat.receive("ping")).toBe(true);
     clock.advance(INTERVAL + TIMEOUT - 1);
     expect(log).toEqual(["pong at 25000"]);
     clock.advance(1);
-    expect(log).toEqual(["pong at 25000", "timeout at 70000"]);
+    expect(log).toEqual(["pong at 25000", "ping timeout at 70000"]);
     expect(clock.armedTimers).toBe(0);
   });
 
   it("begins to wait when the session opens, not with the first ping", () => {
     clock.advance(INTERVAL + TIMEOUT);
-    expect(log).toEqual(["timeout at 45000"]);
+    expect(log).toEqual(["ping timeout at 45000"]);
   });
 
   it("does not take pongs", () => {
-    expect(heartbeat.receivePong()).toBe(false);
+    expect(heartbeat.receive("pong")).toBe(false);
     clock.advance(INTERVAL + TIMEOUT);
-    expect(log).toEqual(["timeout at 45000"]);
+    expect(log).toEqual(["ping timeout at 45000"]);
   });
 
   it("answers nothing once it is stopped", () => {
     heartbeat.stop();
-    heartbeat.receivePing();
+    heartbeat.receive("ping");
     clock.advance(100_000);
     expect(log).toEqual([]);
     expect(clock.armedTimers).toBe(0);

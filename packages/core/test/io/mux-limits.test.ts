@@ -41,12 +41,14 @@ describe("the budget of bytes", () => {
     expect(fixture.take()).toHaveLength(30);
   });
 
-  it("goes on counting the parts of a packet that is not whole", () => {
+  it("goes on counting the parts of a packet that is not whole, though what came before it was handled", () => {
     fixture = new MuxFixture({ limits: { inbound: 1000 } });
-    fixture.receive('459-["a"]');
-    for (let index = 0; index < 6; index++) {
-      fixture.receive(Buffer.alloc(100));
-    }
+    fixture.attach();
+    fixture.receive('42["a"]', '459-["a"]', Buffer.alloc(100), Buffer.alloc(100), Buffer.alloc(100));
+    expect(fixture.take()).toEqual(["EVENT / a"]);
+    fixture.receive(Buffer.alloc(100), Buffer.alloc(100));
+    expect(fixture.take()).toEqual([]);
+    fixture.receive(Buffer.alloc(100));
     expect(fixture.take()[0]).toBe("violation ERR_BUDGET_INBOUND");
   });
 

@@ -2,7 +2,7 @@
 
 import { PacketType } from "@hawser/parser";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ServerLink, violation } from "../../src/index.ts";
+import { JSON_CODEC, ServerLink, violation } from "../../src/index.ts";
 import { RecordingHandler } from "./link-fixture.ts";
 import { MuxFixture, RecordingLink, show } from "./mux-fixture.ts";
 
@@ -24,6 +24,20 @@ describe("what one read brought", () => {
     expect(fixture.clock.deferredCallbacks).toBe(1);
     fixture.clock.runDeferred();
     expect(fixture.take()).toEqual(["EVENT / a", "EVENT /chat b", "EVENT / binary", "EVENT / c"]);
+  });
+
+  it("asks for one turn, however much it is", () => {
+    let asked = 0;
+    const awaitDrain = fixture.turn.awaitDrain.bind(fixture.turn);
+    fixture.turn.awaitDrain = (inbox) => {
+      asked++;
+      awaitDrain(inbox);
+    };
+    fixture.attach();
+    fixture.receive('42["a"]', '42["b"]');
+    expect(asked).toBe(1);
+    fixture.receive('42["c"]');
+    expect(asked).toBe(2);
   });
 
   it("is handled connection by connection, in the order in which they were read", () => {
@@ -105,6 +119,23 @@ describe("a violation in the middle of a read", () => {
     fixture.receive('42["before"]', frame, '42["after"]', half, bytes);
     expect(fixture.take().slice(0, 2)).toEqual(["EVENT / before", `violation ${code}`]);
     expect(fixture.take()).toEqual([]);
+  });
+
+  it("leaves what comes after it undecoded", () => {
+    let decoded = 0;
+    fixture = new MuxFixture({
+      codec: {
+        ...JSON_CODEC,
+        createDecoder: () => {
+          const decoder = JSON_CODEC.createDecoder();
+          const add = decoder.add.bind(decoder);
+          decoder.add = (frame) => (decoded++, add(frame));
+          return decoder;
+        },
+      },
+    });
+    fixture.receive('42["before"]', "4nonsense", '42["after"]', '42["after"]');
+    expect(decoded).toBe(2);
   });
 
   it("found by a link: what comes after is not handed on", () => {

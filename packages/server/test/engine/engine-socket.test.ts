@@ -233,6 +233,16 @@ describe("an upgrade", () => {
     expect(socket.client.mux.session.upgrading).toBe(false);
   });
 
+  it("of a client that asks again and again is given up in time too", async () => {
+    const server = await TestServer.start({ upgradeTimeout: 30 });
+    const { client, socket } = await server.join("polling");
+    const webSocket = await client.openWebSocket();
+    const asking = setInterval(() => webSocket.open && webSocket.send("2probe"), 0);
+    expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
+    clearInterval(asking);
+    expect(socket.client.mux.session.upgrading).toBe(false);
+  });
+
   it("ends with the session", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join("polling");

@@ -9,6 +9,7 @@ import {
   type Transport,
   type TransportHandler,
 } from "@hawser/core";
+import { BodyBuffer } from "./body-buffer.ts";
 import { chooseEncoding, compressPayload, type HttpCompressionOptions } from "../compression.ts";
 
 /** One request that is not answered yet. */
@@ -152,25 +153,25 @@ export class PollingTransport implements Transport {
       return;
     }
     this.#post = exchange;
-    const chunks: Buffer[] = [];
-    let length = Number(request.headers["content-length"] ?? 0);
-    if (length > this.#settings.maxPayload) {
+    const { maxPayload } = this.#settings;
+    if (Number(request.headers["content-length"] ?? 0) > maxPayload) {
       this.#refuseBody();
       return;
     }
-    length = 0;
+    const body = new BodyBuffer();
     request.on("data", (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > this.#settings.maxPayload) {
+      if (this.#post !== exchange) {
+        // It was refused, and another one may be under way.
+      } else if (body.length + chunk.length > maxPayload) {
         this.#refuseBody();
-      } else if (this.#post === exchange) {
-        chunks.push(chunk);
+      } else {
+        body.append(chunk);
       }
     });
     request.on("end", () => {
       if (this.#post === exchange) {
         this.#post = undefined;
-        this.#receive(Buffer.concat(chunks).toString(), exchange);
+        this.#receive(body.toString(), exchange);
       }
     });
     request.on("close", () => {

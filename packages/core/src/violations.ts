@@ -1,0 +1,17 @@
+import { PACKET_VIOLATIONS, type PacketViolation } from "@hawser/parser";
+
+const CONNECTION_VIOLATIONS = {
+  ERR_ENGINE_PACKET: "undecodable engine packet",
+  ERR_HANDSHAKE: "malformed handshake",
+  ERR_HEARTBEAT_DIRECTION: "invalid heartbeat direction",
+  ERR_PACKET_ORDER: "packet not allowed in the present state of its namespace",
+  ERR_BUDGET_INBOUND: "too much data waiting to be handled",
+  ERR_BUDGET_NAMESPACES: "too many namespaces on one connection",
+  ERR_ATTACHMENT_TIMEOUT: "the attachments of a packet did not arrive in time",
+} as const;
+
+/** The code of a violation by the peer. */
+export type ViolationCode = PacketViolation | keyof typeof CONNECTION_VIOLATIONS;
+
+/** What a peer can do wrong, at either layer. Bundles for pages leave the texts out. */
+export const VIOLATIONS: Readonly<Record<ViolationCode, string>> = { ...PACKET_VIOLATIONS, ...CONNECTION_VIOLATIONS };
