@@ -18,9 +18,11 @@ import {
   emit,
   typescript,
   virtual,
+  withBinaryTypes,
   withoutDebug,
   withoutViolationTexts,
 } from "./scripts/rollup-plugins.mjs";
+import { SHORTENED } from "./scripts/shortened-names.mjs";
 
 /** One package: where it is, and which modules it leaves to its user's `node_modules`. */
 function packageAt(folder) {
@@ -141,20 +143,22 @@ function client() {
         runtime("browser"),
         alias(sources),
         nodeResolve({ browser: true }),
-        commonjs(),
+        commonjs({ strictRequires: "auto", defaultIsModuleExports: true }),
         typescript({ target: "es2020" }),
         ...after,
       ],
+      // No getter does anything that would be missed: what debug output would have shown need not be read.
+      treeshake: { propertyReadSideEffects: false },
       output: { sourcemap: true, banner: `/*! hawser-client ${pkg.version} | MIT License */`, ...output },
       onLog,
     };
   }
 
-  /** Without `debug`, and with the names of private members (`$name`) shortened. */
+  /** Without `debug` and the texts that say what a peer did wrong, and with the names of the inside shortened. */
   function minified(options) {
-    const mangle = { properties: { regex: /^\$/ } };
+    const mangle = { properties: { regex: SHORTENED } };
     return {
-      before: [withoutDebug(), withoutViolationTexts()],
+      before: [withoutDebug(), withoutViolationTexts(), withBinaryTypes()],
       after: [terser({ ecma: 2020, compress: { passes: 3 }, mangle, format: { comments: /^!/ }, ...options })],
     };
   }

@@ -31,13 +31,23 @@ export const virtual = (source, id, content) => ({
   load: (loaded) => (loaded === id ? content : null),
 });
 
-/** Replaces `debug` by a maker of loggers that are never enabled. */
+/** Replaces the door to `debug` by a maker of functions that do nothing, so that calls of them can be left out. */
 export const withoutDebug = () =>
-  virtual("debug", "\0no-debug", "const log = () => {}; log.enabled = false; export default () => log;");
+  virtual("./debug.ts", "\0no-debug", "const nothing = () => {}; export const debugFor = () => nothing;");
 
 /** Drops the texts that say what a peer did wrong; the code is the message then. */
 export const withoutViolationTexts = () =>
   virtual("./violations.ts", "\0no-texts", "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS;");
+
+/** Takes for granted that there are binary types, for which `engine.io-parser` looks around. */
+export const withBinaryTypes = () => ({
+  name: "with-binary-types",
+  transform(code, id) {
+    if (!id.includes("/engine.io-parser/")) return null;
+    const asked = code.replace(/typeof (?:Blob|ArrayBuffer(?:\.isView)?) === "function"/g, "true");
+    return { code: asked.replace("typeof Uint8Array === 'undefined'", "false"), map: null };
+  },
+});
 
 /** Writes a constant file beside the output. */
 export const emit = (fileName, source) => ({

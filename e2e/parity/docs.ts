@@ -22,7 +22,7 @@ export function renderDocs(): string {
   const sections = topics.map(({ title, file, rows }) => {
     const lines = rows.map(({ id, api, how, differs }) => [
       api,
-      differs ? `${how} [Differs](differences.md): ${differs.id}.` : how,
+      differs ? `${how} [Differs](differences.md#${differs.id}).` : how,
       `\`${id}\``,
     ]);
     return `## ${title}\n\nIn \`e2e/parity/${file}\`.\n\n${table(["API", "how hawser does it", "row"], lines)}\n`;

@@ -12,6 +12,7 @@ import { engine } from "./rows/engine.ts";
 import { refusals } from "./rows/refusals.ts";
 import { polling } from "./rows/polling.ts";
 import { websocket } from "./rows/websocket.ts";
+import { decoding } from "./rows/decoding.ts";
 import { client } from "./rows/client.ts";
 import { clientUrls } from "./rows/client-urls.ts";
 import { clientManager } from "./rows/client-manager.ts";
@@ -36,6 +37,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/refusals.ts", ...refusals },
   { file: "rows/polling.ts", ...polling },
   { file: "rows/websocket.ts", ...websocket },
+  { file: "rows/decoding.ts", ...decoding },
   { file: "rows/client.ts", ...client },
   { file: "rows/client-urls.ts", ...clientUrls },
   { file: "rows/client-manager.ts", ...clientManager },

@@ -116,7 +116,7 @@ export const clientErrors: Topic = {
       },
       mutation: inCore("this.$handler.onLinkLost(reason, cause);", ""),
       differs: {
-        id: "a connection that is lost before the socket is connected",
+        id: "lost-before-connect",
         official: ['client: disconnect "transport close" details("websocket connection closed")', "client: connect"],
         hawser: ['client: connect_error details("websocket connection closed")', "client: connect"],
       },
@@ -162,7 +162,7 @@ export const clientErrors: Topic = {
       },
       mutation: inCore("It seems you are trying to reach", "You are trying to reach"),
       differs: {
-        id: "a server of Socket.IO 2",
+        id: "v2-servers",
         official: [
           'client: connect_error Error("It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible (more information here: https://socket.io/docs/v3/migrating-from-2-x-to-3-0/)")',
           "client: false true",

@@ -67,7 +67,7 @@ export const clientUrls: Topic = {
       },
       mutation: inClient("...query,\n\t\tEIO", "EIO"),
       differs: {
-        id: "a query in the URL together with the option `query`",
+        id: "two-queries",
         official: [
           'both: {"query":{"o":"2","both":"option"}} "GET" "/socket.io/?EIO=4&both=url&t=<time>&transport=polling&u=1" "/"',
         ],

@@ -125,7 +125,7 @@ export const engine: Topic = {
       },
       mutation: inServer("this.#status = status;", ""),
       differs: {
-        id: "an engine middleware that answers an upgrade",
+        id: "answered-upgrade",
         official: ["websocket: "],
         hawser: ["websocket: HTTP/1.1 503 Service Unavailable"],
       },
@@ -286,7 +286,7 @@ export const engine: Topic = {
       },
       mutation: inServer("if (!session) {\n\t\t\tthis.#markInitial", "if (false) {\n\t\t\tthis.#markInitial"),
       differs: {
-        id: "the cookie of the option `cookie`",
+        id: "websocket-cookie",
         official: ["101: undefined"],
         hawser: ['101: ["io=<id 1>; Path=/; HttpOnly; SameSite=Lax"]'],
       },

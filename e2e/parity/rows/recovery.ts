@@ -211,7 +211,7 @@ export const recovery: Topic = {
       },
       mutation: inAdapter("this.#sessions.delete(pid);\n\t\tconst position", "const position"),
       differs: {
-        id: "the same private id used twice",
+        id: "recovery-once",
         official: ['first: true', 'raw: 42["first",1,"<offset>"]', 'second: true'],
         hawser: ['first: true', 'raw: 42["first",1,"<offset>"]', 'second: false'],
       },
@@ -234,7 +234,7 @@ export const recovery: Topic = {
       },
       mutation: inAdapter("const position = offset === undefined ? kept.position :", "const position = offset === undefined ? undefined :"),
       differs: {
-        id: "a client that lost its connection before it received an event",
+        id: "recovery-without-offset",
         official: ["raw: false"],
         hawser: ["raw: true"],
       },

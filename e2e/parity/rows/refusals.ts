@@ -168,7 +168,7 @@ export const refusals: Topic = {
       },
       mutation: inServer("end(400, [...response.lines()", "end(400, [...[]"),
       differs: {
-        id: "headers that an engine middleware has set, for an upgrade that is refused",
+        id: "refused-upgrade-headers",
         official: ["tcp: undefined"],
         hawser: ["tcp: http://a.example"],
       },
@@ -195,7 +195,7 @@ export const refusals: Topic = {
       },
       mutation: inServer("end(400, [...response.lines()", "end(401, [...response.lines()"),
       differs: {
-        id: "a WebSocket that is not acceptable",
+        id: "websocket-refusals",
         official: [
           "?EIO=3&transport=websocket: HTTP/1.1 101 Switching Protocols",
           "?EIO=4&transport=polling: HTTP/1.1 101 Switching Protocols",

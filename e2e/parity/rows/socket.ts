@@ -354,7 +354,7 @@ export const socket: Topic = {
       },
       mutation: inCore('if (this.$state === "closed") {\n\t\t\t// The ack', 'if (false) {\n\t\t\t// The ack'),
       differs: {
-        id: "an event emitted after `socket.disconnect()`",
+        id: "emit-after-disconnect",
         official: ['raw: 41 "42[\\"after\\"]"', "socket: true"],
         hawser: ['raw: 41 "40{\\"sid\\":\\"<id 1>\\"}"', "socket: true"],
       },

@@ -207,7 +207,7 @@ export const websocket: Topic = {
       },
       mutation: inServer("session.upgrading ? reject", "false ? reject"),
       differs: {
-        id: "a WebSocket that is not acceptable",
+        id: "websocket-refusals",
         official: ["second: HTTP/1.1 101 Switching Protocols", "socket: true \"websocket\""],
         hawser: ["second: HTTP/1.1 400 Bad Request", "socket: true \"websocket\""],
       },
@@ -225,7 +225,7 @@ export const websocket: Topic = {
       },
       mutation: inServer('current !== "polling" ||', ""),
       differs: {
-        id: "a second WebSocket for a session that began on a WebSocket",
+        id: "second-websocket",
         official: ["second: HTTP/1.1 101 Switching Protocols"],
         hawser: ["second: HTTP/1.1 400 Bad Request"],
       },

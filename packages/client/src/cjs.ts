@@ -1,2 +1,15 @@
 /** What `require("hawser-client")` gives: `io`, with everything else as its properties. */
+
+import { io } from "./io.ts";
+import { PollingTransport } from "./transports/polling.ts";
+import { WebSocketTransport } from "./transports/websocket.ts";
+
 export { io as default } from "./io.ts";
+
+Object.assign(io, {
+  Fetch: PollingTransport,
+  NodeXHR: PollingTransport,
+  XHR: PollingTransport,
+  NodeWebSocket: WebSocketTransport,
+  WebSocket: WebSocketTransport,
+});

@@ -11,6 +11,7 @@ import {
   type Transport,
 } from "@hawser/core";
 import type { Packet, ProtocolError } from "@hawser/parser";
+import { debugFor } from "./debug.ts";
 import { Engine } from "./engine.ts";
 import type { Environment } from "./environment.ts";
 import type { ManagerOptions } from "./options.ts";
@@ -33,6 +34,8 @@ export interface ConnectionHandler {
 
 /** `closed` as soon as the Manager has been told, or has closed it. */
 export type ConnectionState = "opening" | "open" | "closed";
+
+const debug = debugFor("engine", "engine.io-client:socket");
 
 /** Whether the latest connection of this page or process ended up on a WebSocket. */
 let reachedWebSocket = false;
@@ -129,6 +132,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   // ── what the mux tells ───────────────────────────────────────────────────────────────────────────────────────
 
   onMuxOpen(): void {
+    debug("open on %s", this.session.transport.name);
     reachedWebSocket = this.session.transport.name === "websocket";
     this.$engine?.onOpen();
     // User code comes next, and that runs in its turn.
@@ -159,6 +163,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   }
 
   onMuxClose(reason: CloseReason, cause?: Error): void {
+    debug("closed: %s, %s", reason, cause?.message);
     const state = this.$state;
     if (reason === "transport error") {
       reachedWebSocket = false;
@@ -177,12 +182,14 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   }
 
   onUpgrade(transport: Transport): void {
+    debug("moved to %s", transport.name);
     reachedWebSocket = transport.name === "websocket";
   }
 
   // ── transports ───────────────────────────────────────────────────────────────────────────────────────────────
 
   private $createTransport(name: string): Transport {
+    debug("opening %s to %s", name, this.$uri.origin);
     const Constructor = this.$transports.get(name) as TransportConstructor;
     return new Constructor(this);
   }

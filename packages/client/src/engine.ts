@@ -2,6 +2,7 @@ import type {
   CloseReason,
   EngineData,
   EnginePacket,
+  Handshake,
   Session,
   SessionObserver,
   SessionState,
@@ -12,12 +13,18 @@ import { GuardedEmitter } from "./user-code.ts";
 
 /** What happens inside a connection. All of it is told at once, not in a later turn. */
 export interface EngineEvents {
+  /** What the server said in its handshake. */
+  handshake: (handshake: Handshake) => void;
   /** The handshake is done. */
   open: () => void;
+  /** The connection failed; `close` is next. */
+  error: (error: Error) => void;
   /** The connection is over. */
   close: (reason: CloseReason, details?: Error) => void;
   /** A packet arrived. */
   packet: (packet: EnginePacket) => void;
+  /** Something arrived. */
+  heartbeat: () => void;
   /** A packet is going to be sent. */
   packetCreate: (packet: EnginePacket) => void;
   /** Packets are handed to the transport. */
@@ -30,6 +37,8 @@ export interface EngineEvents {
   message: (data: EngineData) => void;
   /** The server sent its heartbeat. */
   ping: () => void;
+  /** The server's heartbeat is being answered. */
+  pong: () => void;
   /** Another transport is being tried. */
   upgrading: (transport: Transport) => void;
   /** The connection moved to another transport. */
@@ -43,6 +52,7 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
   private readonly $connection: Connection;
   private readonly $session: Session;
 
+  /** @internal */
   constructor(connection: Connection) {
     super(connection.clock);
     this.$connection = connection;
@@ -64,6 +74,11 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     return this.$session.state;
   }
 
+  /** The packets that wait for the transport to take them. */
+  get writeBuffer(): readonly EnginePacket[] {
+    return this.$session.queued;
+  }
+
   /** Ends the connection. Its Manager will connect again. */
   close(): this {
     this.$session.close();
@@ -77,17 +92,22 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
 
   /** @internal */
   onOpen(): void {
+    this.emitReserved("handshake", this.$session.handshake as Handshake);
     this.emitReserved("open");
   }
 
   /** @internal */
   onClose(reason: CloseReason, cause?: Error): void {
+    if (reason === "transport error" && cause) {
+      this.emitReserved("error", cause);
+    }
     this.emitReserved("close", reason, cause);
   }
 
   /** @internal */
   onPacket(packet: EnginePacket): void {
     this.emitReserved("packet", packet);
+    this.emitReserved("heartbeat");
     if (packet.type === "message") {
       this.emitReserved("data", packet.data ?? "");
       this.emitReserved("message", packet.data ?? "");
@@ -112,6 +132,7 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
   /** @internal */
   onHeartbeat(): void {
     this.emitReserved("ping");
+    this.emitReserved("pong");
     this.$connection.onHeartbeat();
   }
 

@@ -98,9 +98,9 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     }
   }
 
-  /** The present connection, or the last one; `undefined` before the first. */
-  get engine(): Engine | undefined {
-    return this.$connection?.engine;
+  /** The present connection, or the last one. There is none, although its type is silent on that, before the first `open()`. */
+  get engine(): Engine {
+    return this.$connection?.engine as Engine;
   }
 
   /** @internal */

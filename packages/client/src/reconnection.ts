@@ -1,4 +1,7 @@
+import { debugFor } from "./debug.ts";
 import { Backoff, Deadline, type BackoffOptions, type Deadlines } from "@hawser/core";
+
+const debug = debugFor("manager", "socket.io-client:manager");
 
 /** What a reconnection asks of its Manager. */
 export interface ReconnectionPort {
@@ -89,7 +92,9 @@ export class Reconnection extends Deadline {
       this.$port.onReconnectGivenUp();
     } else {
       this.$state = "waiting";
-      this.$deadlines.start(this, this.backoff.next());
+      const delay = this.backoff.next();
+      debug("attempt %d in %d ms", this.backoff.attempts, delay);
+      this.$deadlines.start(this, delay);
     }
   }
 

@@ -21,6 +21,7 @@ import {
 } from "@hawser/core";
 import type { EventData } from "@hawser/parser";
 import { CatchAllEmitter } from "./catch-all.ts";
+import { debugFor } from "./debug.ts";
 import type { Manager } from "./manager.ts";
 import type { Auth, SocketOptions } from "./options.ts";
 import { RetryQueue } from "./retry-queue.ts";
@@ -28,12 +29,19 @@ import { RetryQueue } from "./retry-queue.ts";
 /** What is known of the end of a connection. */
 export type DisconnectDescription = Error | { description: string; context?: unknown };
 
+/** Why the server kept a socket out. */
+export interface ExtendedError extends Error {
+  /** What the server's middleware added. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- what that is is for the application to know
+  data?: any;
+}
+
 /** The events of a socket that the library emits itself. */
 export interface SocketReservedEvents {
   /** The server let the socket in. */
   connect: () => void;
   /** The connection could not be made, or the server kept the socket out; `active` says whether it will try again. */
-  connect_error: (err: Error) => void;
+  connect_error: (err: ExtendedError) => void;
   /** The socket is not connected any more; `active` says whether it will be again. */
   disconnect: (reason: DisconnectReason, description?: DisconnectDescription) => void;
 }
@@ -44,6 +52,8 @@ interface Flags extends SendFlags {
 }
 
 const NO_FLAGS: Flags = {};
+
+const debug = debugFor("socket", "socket.io-client:socket");
 
 /** A callback of `emitWithAck`: it takes an error first, though it may wait for ever. */
 interface ErrorFirstCallback extends AckCallback {
@@ -266,17 +276,23 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
   onLinkWelcome({ sid, pid }: Welcome): void {
     this.id = sid;
     this.recovered = pid !== undefined && pid === this.$privateId;
+    if (!this.recovered) {
+      // It marks an event that the server does not connect with the new private id.
+      this.$lastOffset = undefined;
+    }
     this.$privateId = pid;
   }
 
   /** @internal */
   onLinkConnect(): void {
+    debug("%s is connected as %s", this.nsp, this.id);
     this.$retries?.sendNext();
     this.emitReserved("connect");
   }
 
   /** @internal */
   onLinkRefused(error: Error): void {
+    debug("%s was refused: %s", this.nsp, error.message);
     this.$active = false;
     this.io.$leave();
     this.emitReserved("connect_error", error);
@@ -289,6 +305,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
 
   /** @internal */
   onLinkClose(reason: DisconnectReason, cause?: Error): void {
+    debug("%s is disconnected: %s", this.nsp, reason);
     this.id = undefined;
     if (reason === LEFT_BY_SERVER) {
       this.$active = false;
@@ -301,16 +318,18 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
 
   /** @internal */
   onLinkEvent(data: EventData, ack: AckFunction | undefined): void {
+    debug("%s received %j", this.nsp, data);
     const args = (ack ? [...data, ack] : data) as [event: string, ...args: unknown[]];
     this.$tellIncoming(args);
     if (this.$privateId) {
-      const last = data.at(-1);
+      const last = args.at(-1);
       this.$lastOffset = typeof last === "string" ? last : this.$lastOffset;
     }
   }
 
   /** @internal */
   onLinkOutgoing(data: EventData): void {
+    debug("%s sends %j", this.nsp, data);
     this.$tellOutgoing(data as [event: string, ...args: unknown[]]);
   }
 }

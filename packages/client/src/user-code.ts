@@ -16,7 +16,7 @@ export class GuardedEmitter<
     this.$clock = clock;
   }
 
-  /** The application threw. */
+  /** @internal The application threw. */
   onUserError(error: unknown): void {
     this.$clock.defer(() => {
       throw error;

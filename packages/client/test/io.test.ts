@@ -87,8 +87,28 @@ describe("the exports", () => {
     expect(client.protocol).toBe(5);
   });
 
+  it("are the transports by the names that they have in Socket.IO, to be used as options", () => {
+    const { Fetch, XHR, NodeXHR, WebSocket, NodeWebSocket } = client;
+    expect([Fetch, XHR, NodeXHR].map(({ prototype }) => prototype.name)).toEqual(["polling", "polling", "polling"]);
+    expect([WebSocket, NodeWebSocket].map(({ prototype }) => prototype.name)).toEqual(["websocket", "websocket"]);
+    const { io: manager } = io("http://127.0.0.1:1", {
+      forceNew: true,
+      transports: [WebSocket, Fetch],
+      reconnection: false,
+    });
+    expect(manager.engine.transport).toBeInstanceOf(WebSocket);
+    manager._close();
+  });
+
   it("are properties of io as well", () => {
     const { io: self, connect, Manager: ManagerClass, Socket } = cjs as unknown as typeof client;
     expect([self, connect, ManagerClass, Socket]).toEqual([io, io, client.Manager, client.Socket]);
+    // TypeScript is told that whatever the ES module exports is there.
+    for (const [name, value] of Object.entries(client)) {
+      expect([name, (cjs as unknown as Record<string, unknown>)[name]]).toEqual([
+        name,
+        name === "default" ? undefined : value,
+      ]);
+    }
   });
 });

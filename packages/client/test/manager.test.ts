@@ -391,6 +391,36 @@ describe("the engine", () => {
   });
 });
 
+describe("what the engine tells of itself", () => {
+  const events = ["handshake", "open", "heartbeat", "ping", "pong", "error", "close"];
+
+  it("is the handshake, and each sign of life", () => {
+    const manager = server.manager();
+    log.watch("engine", manager.engine as never, events);
+    server.settle();
+    expect(log.take()).toEqual(["engine heartbeat", "engine handshake [object Object]", "engine open"]);
+    server.clock.advance(25_000);
+    expect(log.take()).toEqual(["engine heartbeat", "engine ping", "engine pong"]);
+  });
+
+  it("is the error that ended it", () => {
+    const manager = server.manager({ reconnection: false });
+    server.settle();
+    log.watch("engine", manager.engine as never, events);
+    server.connection.wires[0]?.cut();
+    server.settle();
+    expect(log.take()).toEqual(["engine error (the wire was cut)", "engine close transport error (the wire was cut)"]);
+  });
+
+  it("is what still waits to be sent", () => {
+    const socket = server.connected();
+    socket.emit("a");
+    expect(socket.io.engine.writeBuffer).toMatchObject([{ type: "message", data: '2["a"]' }]);
+    server.settle();
+    expect(socket.io.engine.writeBuffer).toEqual([]);
+  });
+});
+
 describe("a Manager without a URL", () => {
   it("connects to the server that its options name", () => {
     server.manager({ hostname: "named.test", port: 3000, secure: true }, null);

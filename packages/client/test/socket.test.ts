@@ -498,6 +498,50 @@ describe("recovering", () => {
     ]);
   });
 
+  it("tells the server who it was although it has received nothing yet", () => {
+    const socket = server.manager().socket("/");
+    server.onMessage = (connection) => connection.send('0{"sid":"same","pid":"private"}');
+    server.settle();
+    server.connection.session.abort();
+    server.clock.advance(1000 + SHORTLY + SHORTLY);
+    expect([server.connection.received[0], socket.recovered]).toEqual(['0{"pid":"private"}', true]);
+  });
+
+  it("takes an offset from events alone that no acknowledgement belongs to", () => {
+    offerRecovery();
+    server.connected();
+    server.connection.send('27["question","of a string"]', '2["news",3]');
+    server.settle();
+    server.connection.session.abort();
+    server.clock.advance(1000 + SHORTLY + SHORTLY);
+    expect(server.connection.received[0]).toBe('0{"pid":"private","offset":"offset-1"}');
+  });
+
+  it("forgets what it has seen once the server did not know it any more", () => {
+    offerRecovery();
+    server.connected();
+    let pids = 0;
+    server.onMessage = (connection) => connection.send(`0{"sid":"new","pid":"other-${++pids}"}`);
+    for (const expected of ['0{"pid":"private","offset":"offset-1"}', '0{"pid":"other-1"}']) {
+      server.connection.session.abort();
+      server.clock.advance(1000 + SHORTLY + SHORTLY);
+      expect(server.connection.received[0]).toBe(expected);
+    }
+  });
+
+  it("keeps the order of what was emitted before, and by listeners of what was missed", () => {
+    offerRecovery();
+    const socket = server.connected();
+    socket.on("news", () => socket.emit("c"));
+    socket.on("connect", () => socket.emit("d"));
+    server.connection.session.abort();
+    server.settle();
+    socket.emit("a");
+    socket.emit("b");
+    server.clock.advance(1000 + SHORTLY + SHORTLY);
+    expect(server.connection.received.slice(1)).toEqual(['2["a"]', '2["b"]', '2["c"]', '2["d"]']);
+  });
+
   it("says so when the server did not know it any more", () => {
     offerRecovery();
     const socket = server.connected();

@@ -5,11 +5,13 @@
  * @param middlewares - those that were registered when the run began
  * @param run - calls one of them
  * @param done - called once: with the first error, or with nothing when all have passed
+ * @param onLateError - told of what one throws or rejects with after its `next` was called; it can't change the outcome
  */
 export function runChain<Middleware>(
   middlewares: readonly Middleware[],
   run: (middleware: Middleware, next: (error?: unknown) => void) => unknown,
   done: (error?: unknown) => void,
+  onLateError: (error: unknown) => void,
 ): void {
   const chain = [...middlewares];
   const step = (index: number): void => {
@@ -29,13 +31,20 @@ export function runChain<Middleware>(
         }
       }
     };
+    const fail = (error: unknown): void => {
+      if (settled) {
+        onLateError(error);
+      } else {
+        next(error ?? new Error("a middleware failed"));
+      }
+    };
     try {
       const result = run(middleware, next);
       if (result instanceof Promise) {
-        result.catch((error: unknown) => next(error ?? new Error("a middleware rejected")));
+        result.catch(fail);
       }
     } catch (error) {
-      next(error ?? new Error("a middleware threw"));
+      fail(error);
     }
   };
   step(0);

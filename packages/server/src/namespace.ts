@@ -145,7 +145,7 @@ export class Namespace<
     const run = (middleware: NamespaceMiddleware<Socket<A, B, C, D>>, next: (error?: unknown) => void): unknown =>
       middleware(socket, next);
     this.#waiting.add(socket);
-    runChain(this.#middlewares, run, (error) => {
+    const done = (error?: unknown): void => {
       this.#waiting.delete(socket);
       if (socket.link.state !== "connecting") {
         // The client has gone meanwhile, and that was all.
@@ -154,7 +154,8 @@ export class Namespace<
       } else {
         this.#welcome(socket, restored);
       }
-    });
+    };
+    runChain(this.#middlewares, run, done, (error) => socket.onUserError(error, "middleware"));
     return undefined;
   }
 

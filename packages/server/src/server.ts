@@ -217,7 +217,7 @@ export class Server<
       this.engine.handleRequest(request, response);
       return;
     }
-    runMiddlewares(this.#ground.fileMiddlewares, request, response, (error) => {
+    runMiddlewares(this.#ground.fileMiddlewares, request, response, this.userErrors, (error) => {
       if (error) {
         // The engine meets the same error, and refuses the request.
         this.engine.handleRequest(request, response);

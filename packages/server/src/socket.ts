@@ -369,13 +369,14 @@ export class Socket<
       return;
     }
     const run = (middleware: SocketMiddleware, next: (error?: unknown) => void): unknown => middleware(event, next);
-    runChain(this.#middlewares, run, (error) => {
+    const done = (error?: unknown): void => {
       if (error) {
         this.onConnectionError(error as Error);
       } else if (this.connected) {
         this.#dispatch(event);
       }
-    });
+    };
+    runChain(this.#middlewares, run, done, (error) => this.onUserError(error, "middleware", event[0]));
   }
 
   #dispatch(event: Event): void {

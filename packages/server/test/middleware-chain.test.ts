@@ -1,12 +1,18 @@
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { runChain } from "../src/middleware-chain.ts";
 
 type Middleware = (next: (error?: unknown) => void) => unknown;
 
+const onLateError = vi.fn<(error: unknown) => void>();
+
+beforeEach(() => {
+  onLateError.mockReset();
+});
+
 /** Runs `middlewares` and settles with what `done` was called with, each time, once nothing happens any more. */
 async function outcome(...middlewares: Middleware[]): Promise<unknown[][]> {
   const done = vi.fn<(...args: unknown[]) => void>();
-  runChain(middlewares, (middleware, next) => middleware(next), done);
+  runChain(middlewares, (middleware, next) => middleware(next), done, onLateError);
   await new Promise((resolve) => setImmediate(resolve));
   return done.mock.calls;
 }
@@ -17,8 +23,8 @@ const failure = new Error("no");
 describe("a chain of middlewares", () => {
   it("is done at once if there are none, or none takes its time", () => {
     const done = vi.fn<(...args: unknown[]) => void>();
-    runChain<Middleware>([], () => {}, done);
-    runChain([pass, pass], (middleware, next) => middleware(next), done);
+    runChain<Middleware>([], () => {}, done, onLateError);
+    runChain([pass, pass], (middleware, next) => middleware(next), done, onLateError);
     expect(done.mock.calls).toEqual([[], []]);
   });
 
@@ -71,6 +77,27 @@ describe("a chain of middlewares", () => {
     };
     expect(await outcome(first, second)).toEqual([[]]);
     expect(second).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<[string, Middleware]>([
+    [
+      "throws",
+      (next) => {
+        next();
+        throw failure;
+      },
+    ],
+    [
+      "rejects",
+      async (next) => {
+        next();
+        await Promise.resolve();
+        throw failure;
+      },
+    ],
+  ])("goes on when one %s after it has called next, and the error is told", async (_how, middleware) => {
+    expect(await outcome(middleware)).toEqual([[]]);
+    expect(onLateError.mock.calls).toEqual([[failure]]);
   });
 
   it("waits for one that does not call next, whatever it resolves with", async () => {

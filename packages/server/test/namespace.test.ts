@@ -257,13 +257,15 @@ describe("middlewares", () => {
     expect(client.received.waiting).toEqual([]);
   });
 
-  it("one that fails after it has let the client in changes nothing", async () => {
+  it("one that fails after it has let the client in changes nothing, but the error is told", async () => {
     const server = await TestServer.start();
+    const told = nextEvent(server.io, "handler_error");
     server.io.use((_socket, next) => {
       next();
       throw new Error("too late");
     });
     const { client, socket } = await server.join();
+    expect(await told).toMatchObject([{ message: "too late" }, { phase: "middleware" }]);
     await settled();
     expect(socket.connected).toBe(true);
     expect(client.received.waiting).toEqual([]);

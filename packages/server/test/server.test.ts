@@ -1,4 +1,5 @@
 import { createServer, type Server as HttpServer } from "node:http";
+import { connect, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Adapter } from "@hawser/adapter";
 import { RawClient } from "@hawser/testing";
@@ -40,6 +41,26 @@ describe("a server is made", () => {
     const client = new RawClient(origin);
     await client.connect();
     await client.close();
+  });
+
+  it("of an HTTP/2 server, for polling and files", async () => {
+    const http = createHttp2Server();
+    const io = new Server(http);
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    const session = connect(`http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+    const ask = async (path: string, body?: string): Promise<string> => {
+      const stream = session.request({ ":path": path, ":method": body === undefined ? "GET" : "POST" });
+      stream.end(body);
+      return (await stream.setEncoding("utf8").toArray()).join("");
+    };
+    const { sid } = JSON.parse((await ask("/socket.io/?EIO=4&transport=polling")).slice(1)) as { sid: string };
+    const path = `/socket.io/?EIO=4&transport=polling&sid=${sid}`;
+    expect(await ask(path, "40")).toBe("ok");
+    expect(await ask(path)).toMatch(/^40\{"sid"/);
+    const [socket] = [...io.sockets.sockets.values()];
+    expect(socket?.handshake).toMatchObject({ address: "127.0.0.1", query: { transport: "polling" } });
+    session.close();
+    await io.close();
   });
 
   it("but not of a request handler", () => {

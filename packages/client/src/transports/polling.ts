@@ -109,8 +109,7 @@ export class PollingTransport implements Transport {
     };
     const abort = context.network.request(context.url("http", name), options, body, settle);
     const timer =
-      options.requestTimeout &&
-      clock.setTimer(() => settle({ status: 0, responseText: "" }), options.requestTimeout);
+      options.requestTimeout && clock.setTimer(() => settle({ status: 0, responseText: "" }), options.requestTimeout);
     return () => {
       clock.clearTimer(timer);
       abort();

@@ -168,7 +168,9 @@ describe("the browser's runtime", () => {
       return new Response("ok");
     });
     for (const withCredentials of [undefined, false, true]) {
-      await new Promise((resolve) => void browser.createNetwork().request(url, { withCredentials }, undefined, resolve));
+      await new Promise(
+        (resolve) => void browser.createNetwork().request(url, { withCredentials }, undefined, resolve),
+      );
     }
     expect(credentials).toEqual(["same-origin", "same-origin", "include"]);
   });

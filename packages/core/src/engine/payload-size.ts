@@ -1,27 +1,11 @@
 import type { EngineData, EnginePacket } from "./wire.ts";
 
-function isHighSurrogate(code: number): boolean {
-  return (code & 0xfc00) === 0xd800;
-}
-
-function isLowSurrogate(code: number): boolean {
-  return (code & 0xfc00) === 0xdc00;
-}
-
 /** The length of `text` in UTF-8, without encoding it. */
 export function utf8Length(text: string): number {
-  let length = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7ff) {
-      // Three bytes, or four for the two halves of a surrogate pair.
-      length += 2;
-      if (isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(index + 1))) {
-        index++;
-      }
-    } else if (code > 0x7f) {
-      length++;
-    }
+  let length = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) as number;
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   }
   return length;
 }

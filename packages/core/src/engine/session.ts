@@ -72,27 +72,12 @@ export const DEAF: TransportHandler = {
   onTransportClose() {},
 };
 
-/** The time limit of the states `opening` and `closing`. */
-class TransitionDeadline extends Deadline {
-  /** Why the session is closing, if that is an error. */
-  cause: Error | undefined;
-  private readonly $session: Session;
-
-  constructor(session: Session) {
-    super();
-    this.$session = session;
-  }
-
-  override expire(): void {
-    this.$session.onTransitionTimeout();
-  }
-}
-
 /**
  * Room 4: one Engine.IO session, at either end (`docs/protocol.md`, "Sessions"). It queues, keeps the heartbeat, moves
- * to another transport, and ends; it knows nothing of namespaces or events.
+ * to another transport, and ends; it knows nothing of namespaces or events. As a deadline, it limits the states
+ * `opening` and `closing`.
  */
-export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Outlet {
+export class Session extends Deadline implements TransportHandler, HeartbeatPort, UpgradePort, Outlet {
   /** The session id; empty on a client until the handshake. It is a secret between the two ends. */
   id: string;
   /** The transport that carries the session at present. */
@@ -107,7 +92,8 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
   private $state: SessionState = "opening";
   private $flushAwaited = false;
   private $heartbeat: Heartbeat | undefined;
-  private $transition: TransitionDeadline | undefined;
+  /** Why the session is closing, if that is an error. */
+  private $closeCause: Error | undefined;
   private $upgrade: Upgrade | undefined;
 
   /**
@@ -117,6 +103,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
    * @param id - the session id, on a server
    */
   constructor(settings: SessionSettings, handler: SessionHandler, transport: Transport, id = "") {
+    super();
     this.$settings = settings;
     this.$handler = handler;
     this.id = id;
@@ -181,13 +168,13 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
    * @param timeout - milliseconds
    */
   expectOpen(timeout: number): void {
-    this.$limitTransition(timeout);
+    this.$settings.deadlines.start(this, timeout);
   }
 
   private $opened(handshake: Handshake): void {
     const { deadlines, revision, role } = this.$settings;
     this.$state = "open";
-    this.$endTransition();
+    deadlines.stop(this);
     this.$heartbeat = role.createHeartbeat(revision, deadlines, this, handshake);
     this.$heartbeat.start();
     this.$handler.onSessionOpen(this);
@@ -345,7 +332,8 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
       this.abort("forced close", cause);
     } else if (this.$state === "open") {
       this.$state = "closing";
-      this.$limitTransition(this.$settings.closeTimeout, cause);
+      this.$closeCause = cause;
+      this.$settings.deadlines.start(this, this.$settings.closeTimeout);
       this.flush();
     }
   }
@@ -366,31 +354,17 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
 
   onTransportClose(_transport: Transport, reason: CloseReason, cause?: Error): void {
     if (this.$state === "closing") {
-      this.$end("forced close", this.$transition?.cause);
+      this.$end("forced close", this.$closeCause);
     } else {
       this.$end(reason, cause);
     }
   }
 
-  /** @internal The present state has lasted too long. */
-  onTransitionTimeout(): void {
+  override expire(): void {
     if (this.$state === "opening") {
       this.abort("transport error", failure("ERR_CONNECT_TIMEOUT"));
     } else {
-      this.abort("forced close", this.$transition?.cause);
-    }
-  }
-
-  private $limitTransition(timeout: number, cause?: Error): void {
-    this.$transition ??= new TransitionDeadline(this);
-    this.$transition.cause = cause;
-    this.$settings.deadlines.start(this.$transition, timeout);
-  }
-
-  private $endTransition(): void {
-    if (this.$transition) {
-      this.$settings.deadlines.stop(this.$transition);
-      this.$transition = undefined;
+      this.abort("forced close", this.$closeCause);
     }
   }
 
@@ -408,7 +382,7 @@ export class Session implements TransportHandler, HeartbeatPort, UpgradePort, Ou
       return;
     }
     this.$state = "closed";
-    this.$endTransition();
+    this.$settings.deadlines.stop(this);
     this.$heartbeat?.stop();
     this.$upgrade?.abandon();
     this.$upgrade = undefined;

@@ -111,11 +111,15 @@ export class ClientLink extends Link {
   protected override $emitPacket(packet: EventPacket, flags: SendFlags): void {
     if (flags.volatile && !this.$port.writable) {
       this.$abandonAck(packet);
-    } else if (this.$state === "connected" && this.$port.alive()) {
+    } else if (!this.sendBuffer[0] && this.$canSend()) {
       this.$transmit(packet, flags);
     } else {
       this.sendBuffer.push({ ...packet, options: flags });
     }
+  }
+
+  private $canSend(): boolean {
+    return this.$state === "connected" && this.$port.alive();
   }
 
   protected override $createAcks(): Acks {
@@ -142,7 +146,7 @@ export class ClientLink extends Link {
     }
     this.$state = "connected";
     this.$handler.onLinkWelcome({ sid, pid: typeof pid === "string" ? pid : undefined });
-    // Each buffer is emptied before its contents are handled: what they cause must not meet them again.
+    // Emptied before its contents are handled: what they cause must not meet them again.
     const received = this.$receiveBuffer;
     this.$receiveBuffer = [];
     for (const packet of received) {
@@ -151,10 +155,9 @@ export class ClientLink extends Link {
         this.$deliver(packet);
       }
     }
-    const unsent = this.sendBuffer;
-    this.sendBuffer = [];
-    for (const event of unsent) {
-      this.$emitBuffered(event);
+    // What listeners emit meanwhile has queued up behind the rest.
+    while (this.sendBuffer[0] && this.$canSend()) {
+      this.$sendBuffered(this.sendBuffer.shift() as BufferedEvent);
     }
     if (this.state === "connected") {
       this.$handler.onLinkConnect();
@@ -162,9 +165,9 @@ export class ClientLink extends Link {
   }
 
   /** Nobody who emitted it is left to be told that it can't be encoded. */
-  private $emitBuffered(event: BufferedEvent): void {
+  private $sendBuffered(event: BufferedEvent): void {
     try {
-      this.$emitPacket(event, event.options);
+      this.$transmit(event, event.options);
     } catch (error) {
       this.$abandonAck(event);
       this.$handler.onUserError(error, "event");

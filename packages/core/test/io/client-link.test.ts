@@ -166,6 +166,35 @@ describe("events to the server", () => {
     expect(port.take()).toEqual(['2["sent"]', "0", '2["a"]', '2["b"]']);
   });
 
+  it("do not overtake those that wait, although the welcome has come", () => {
+    link.emit(["a"], {});
+    link.emit(["b"], {});
+    link.connect(undefined);
+    link.receive(event("replayed"));
+    handler.onEvent = () => link.emit(["in a listener"], {});
+    handler.onOutgoing = ([name]) => name === "a" && link.emit(["on its way"], {});
+    link.receive(welcome());
+    expect(port.take()).toEqual(["0", '2["a"]', '2["b"]', '2["in a listener"]', '2["on its way"]']);
+    expect(link.sendBuffer).toEqual([]);
+  });
+
+  it("go on waiting if a listener leaves the namespace while they are sent", () => {
+    link.emit(["a"], {});
+    link.emit(["b"], {});
+    link.connect(undefined);
+    handler.onOutgoing = ([name]) => name === "a" && link.disconnect();
+    link.receive(welcome());
+    expect(link.sendBuffer.map((packet) => packet.data)).toEqual([["b"]]);
+  });
+
+  it("are sent once they are due, even volatile ones that find the transport busy", () => {
+    link.connect(undefined);
+    link.emit(["kept"], { volatile: true });
+    port.writable = false;
+    link.receive(welcome());
+    expect(port.take()).toEqual(["0", '2["kept"]']);
+  });
+
   it("are kept rather than entrusted to a session whose heartbeat is late", () => {
     join();
     port.onTime = false;
@@ -196,15 +225,6 @@ describe("events to the server", () => {
     link.connect(undefined);
     link.receive(welcome());
     expect(port.flags).toEqual([undefined, { compress: false }]);
-  });
-
-  it("that a handler of what was missed emits leave before those that wait: the namespace is joined by then", () => {
-    link.emit(["old"], {});
-    link.connect(undefined);
-    link.receive(event("missed"));
-    handler.onEvent = () => link.emit(["new"], {});
-    link.receive(welcome());
-    expect(port.take()).toEqual(["0", '2["new"]', '2["old"]']);
   });
 
   it("that can't be encoded are reported when their turn comes, and hold up nothing", () => {

@@ -135,7 +135,7 @@ export class Engine extends GuardedEmitter {
       response.writeHead(statusOf(rejection), { "Content-Type": "application/json" });
       response.end(JSON.stringify({ code, message }));
     };
-    runMiddlewares(this.#middlewares, request, response, (error) => {
+    runMiddlewares(this.#middlewares, request, response, this.userErrors, (error) => {
       if (response.headersSent) {
         return;
       }
@@ -175,7 +175,7 @@ export class Engine extends GuardedEmitter {
       this.#report(request, rejection);
       end(400, [...response.lines(), "Content-type: text/html"], rejection.message);
     };
-    runMiddlewares(this.#middlewares, request, response, (error) => {
+    runMiddlewares(this.#middlewares, request, response, this.userErrors, (error) => {
       if (response.ended) {
         return;
       }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders } from "node:http";
 import { runChain } from "../middleware-chain.ts";
+import type { UserErrors } from "../user-errors.ts";
 
 /**
  * The part of `http.ServerResponse` that middlewares use. On a WebSocket upgrade, where there is no response yet, an
@@ -23,18 +24,22 @@ export type EngineMiddleware = (
 /**
  * Runs engine middlewares.
  *
+ * @param userErrors - told of errors that come too late to refuse the request
  * @param done - called once, with the error of the middleware that had one; not at all if one ended the response
  */
 export function runMiddlewares(
   middlewares: readonly EngineMiddleware[],
   request: IncomingMessage,
   response: MiddlewareResponse,
+  userErrors: UserErrors,
   done: (error?: unknown) => void,
 ): void {
   if (middlewares.length === 0) {
     done();
   } else {
-    runChain(middlewares, (middleware, next) => middleware(request, response, next), done);
+    const run = (middleware: EngineMiddleware, next: (error?: unknown) => void): unknown =>
+      middleware(request, response, next);
+    runChain(middlewares, run, done, (error) => userErrors.report(error, { phase: "engine" }));
   }
 }
 

@@ -1,5 +1,121 @@
 import { describe, expect, it, vi } from "vitest";
+import type { ConnectionError } from "../../src/engine/engine.ts";
 import { UpgradeResponse } from "../../src/engine/middleware.ts";
+import { settled, TestServer } from "../fixture.ts";
+
+/** The codes and contexts of the requests that `server` refuses from now on. */
+function refusals(server: TestServer): unknown[] {
+  const all: unknown[] = [];
+  server.io.engine.on("connection_error", ({ code, context }: ConnectionError) => all.push({ code, context }));
+  return all;
+}
+
+describe("middlewares of the engine", () => {
+  it("run on handshakes, on further requests and on upgrades, in order", async () => {
+    const server = await TestServer.start();
+    const seen: string[] = [];
+    server.io.engine.use((request, _response, next) => {
+      seen.push(`1 ${request.method}`);
+      setTimeout(next, 1);
+    });
+    server.io.engine.use((request, _response, next) => {
+      seen.push(`2 ${request.headers.upgrade ?? "plain"}`);
+      next();
+    });
+    const client = server.client();
+    client.handshake = JSON.parse((await client.get()).body.slice(1));
+    await client.post("40");
+    await client.openWebSocket();
+    expect(seen).toEqual(["1 GET", "2 plain", "1 POST", "2 plain", "1 GET", "2 websocket"]);
+  });
+
+  it("find the parsed query, which has no prototype, on the request", async () => {
+    const server = await TestServer.start();
+    const queries: unknown[] = [];
+    server.io.engine.use((request, _response, next) => {
+      queries.push((request as { _query?: unknown })._query);
+      next();
+    });
+    await server.client({ query: { name: "a", __proto__x: "b" } }).get();
+    expect(queries).toEqual([{ EIO: "4", transport: "polling", name: "a", __proto__x: "b" }]);
+    expect(Object.getPrototypeOf(queries[0])).toBeNull();
+  });
+
+  it("set headers of responses and of the 101", async () => {
+    const server = await TestServer.start();
+    server.io.engine.use((_request, response, next) => {
+      response.setHeader("X-Powered-By", "tests");
+      response.setHeader("X-Gone", "1");
+      response.removeHeader("x-gone");
+      next();
+    });
+    const polling = await server.client().get();
+    const webSocket = await server.client().openWebSocket();
+    for (const { headers } of [polling, webSocket]) {
+      expect(headers["x-powered-by"]).toBe("tests");
+      expect(headers).not.toHaveProperty("x-gone");
+    }
+  });
+
+  const objection = new Error("no");
+  const OBJECTORS: [string, (next: (error?: unknown) => void) => unknown][] = [
+    ["passes an error on", (next) => next(objection)],
+    [
+      "throws",
+      () => {
+        throw objection;
+      },
+    ],
+    ["rejects", () => Promise.reject(objection)],
+  ];
+
+  it.each(OBJECTORS)("one that %s refuses requests and upgrades", async (_how, object) => {
+    const server = await TestServer.start();
+    server.io.engine.use((_request, response, next) => {
+      response.setHeader("x-seen", "yes");
+      next();
+    });
+    server.io.engine.use((_request, _response, next) => object(next));
+    const told = refusals(server);
+    const { status, body, headers } = await server.client().get();
+    expect([status, body, headers["x-seen"]]).toEqual([400, '{"code":3,"message":"Bad request"}', "yes"]);
+    await expect(server.client().openWebSocket()).rejects.toMatchObject({
+      status: 400,
+      body: "Bad request",
+      headers: { "x-seen": "yes" },
+    });
+    expect(told).toEqual(Array(2).fill({ code: 3, context: { name: "MIDDLEWARE_FAILURE", error: objection } }));
+  });
+
+  it("one that answers by itself keeps the engine out of it", async () => {
+    const server = await TestServer.start();
+    server.io.engine.use((_request, response) => {
+      response.writeHead(429, { "Retry-After": "5" });
+      response.end("later");
+    });
+    const { status, body, headers } = await server.client().get();
+    expect([status, body, headers["retry-after"]]).toEqual([429, "later", "5"]);
+    await expect(server.client().openWebSocket()).rejects.toMatchObject({
+      status: 429,
+      body: "later",
+      headers: { "retry-after": "5" },
+    });
+    expect(server.io.engine.clientsCount).toBe(0);
+  });
+
+  it("one that answers and lets pass all the same is heard on its answer", async () => {
+    const server = await TestServer.start();
+    server.io.engine.use((_request, response, next) => {
+      response.writeHead(429);
+      response.end("later");
+      setTimeout(next, 1);
+    });
+    expect((await server.client().get()).body).toBe("later");
+    await expect(server.client().openWebSocket()).rejects.toMatchObject({ status: 429, body: "later" });
+    await settled();
+    expect(server.io.engine.clientsCount).toBe(0);
+  });
+});
 
 describe("the response of an upgrade request, as middlewares see it", () => {
   it("holds headers, whatever the case of their names", () => {

@@ -1,0 +1,177 @@
+import type { RawTcp } from "@hawser/testing";
+import { describe, expect, it } from "vitest";
+import { nextEvent } from "../fixture.ts";
+import { frame, upgradeRequest } from "../websocket-bytes.ts";
+import { expectNothingUncaught, HANDSHAKE, Scene } from "./scene.ts";
+
+expectNothingUncaught();
+
+describe("requests that are never finished hold nothing for long", () => {
+  it("POSTs of binary content: refused, and their connections closed", async () => {
+    const scene = await Scene.set();
+    for (let round = 0; round < 20; round++) {
+      const { post } = await scene.pollingSession();
+      const tcp = await scene.server.tcp();
+      tcp.write(`${post}Content-Type: application/octet-stream\r\nContent-Length: 999\r\n\r\n`);
+      await tcp.closed;
+    }
+    await scene.undisturbed();
+  });
+
+  it("slow POSTs: they end with the heartbeat of their sessions", async () => {
+    const scene = await Scene.set();
+    scene.hurry();
+    const connections: RawTcp[] = [];
+    for (let round = 0; round < 20; round++) {
+      const { post } = await scene.pollingSession();
+      const tcp = await scene.server.tcp();
+      tcp.write(`${post}Content-Length: 999\r\n\r\n4`);
+      connections.push(tcp);
+    }
+    await Promise.all(connections.map((tcp) => tcp.closed));
+    await scene.undisturbed();
+  });
+
+  it("POSTs that come byte by byte: they take the memory of their bytes", async () => {
+    const scene = await Scene.set();
+    scene.hurry(500);
+    const { post } = await scene.pollingSession();
+    const tcp = await scene.server.tcp();
+    tcp.write(`${post}Transfer-Encoding: chunked\r\n\r\n${"1\r\n4\r\n".repeat(50_000)}0\r\n\r\n`);
+    expect(await tcp.until("ok")).toMatch(/^HTTP\/1.1 200 /);
+    await scene.unharmed();
+  });
+
+  it("upgrades that stop halfway: the WebSockets are closed in time, and so are the sessions", async () => {
+    const scene = await Scene.set({ upgradeTimeout: 50 });
+    scene.hurry(80);
+    const connections: RawTcp[] = [];
+    for (let round = 0; round < 20; round++) {
+      const { upgrade } = await scene.pollingSession();
+      const tcp = await scene.server.tcp();
+      tcp.write(upgradeRequest({ url: upgrade }));
+      if (round % 2 === 0) {
+        tcp.write(frame("2probe"));
+      }
+      connections.push(tcp);
+    }
+    await Promise.all(connections.map((tcp) => tcp.until("\x88\x00")));
+    connections.forEach((tcp) => tcp.reset());
+    await scene.undisturbed();
+  });
+
+  it("attachments that never come: their connections are closed", async () => {
+    const scene = await Scene.set({ pingInterval: 60, pingTimeout: 60 });
+    const { client, socket } = await scene.attacker();
+    const end = nextEvent(socket, "disconnect");
+    const beating = setInterval(() => client.webSocket?.open && client.webSocket.send("3"), 20);
+    await client.send('451-["a",{"_placeholder":true,"num":0}]');
+    expect((await end)[0]).toBe("forced close");
+    clearInterval(beating);
+  });
+
+  it("sessions that join nothing: they are closed", async () => {
+    const scene = await Scene.set();
+    scene.server.io.connectTimeout(30);
+    const idle = await Promise.all(Array.from({ length: 20 }, () => scene.webSocket()));
+    await Promise.all(idle.map((tcp) => tcp.until("\x88\x00")));
+    idle.forEach((tcp) => tcp.reset());
+    await scene.undisturbed();
+  });
+});
+
+describe("requests that were not foreseen", () => {
+  it("many GETs and POSTs of one session in one segment", async () => {
+    const scene = await Scene.set();
+    const { get, post } = await scene.pollingSession();
+    const tcp = await scene.server.tcp();
+    tcp.write(`${get}\r\n`.repeat(50) + `${post}Content-Length: 2\r\n\r\n40`.repeat(50));
+    await tcp.until(/400 Bad Request/);
+    tcp.reset();
+    await scene.unharmed();
+  });
+
+  it("requests for a session whose end is on its way", async () => {
+    const scene = await Scene.set();
+    const { get, post } = await scene.pollingSession();
+    const tcp = await scene.server.tcp();
+    tcp.write(`${post}Content-Length: 1\r\n\r\n1${get}\r\n`);
+    await tcp.until(/ok.*\r\n6$/s);
+    tcp.write(`${post}Content-Length: 2\r\n\r\n40`);
+    await tcp.until("Session ID unknown");
+    await scene.unharmed();
+  });
+
+  it("methods, targets and versions of all kinds", async () => {
+    const scene = await Scene.set();
+    const lines = [
+      "OPTIONS * HTTP/1.1",
+      "CONNECT x:1 HTTP/1.1",
+      "TRACE /socket.io/?EIO=4&transport=polling HTTP/1.1",
+      "GET http://other/socket.io/?EIO=4&transport=polling HTTP/1.1",
+      "GET //socket.io/?EIO=4&transport=polling HTTP/1.1",
+      "GET /socket.io/?%E0%A4%A&transport=%ff%fe HTTP/1.1",
+      `GET /socket.io/?${"a&".repeat(5000)} HTTP/1.1`,
+      `GET /socket.io/?${"=".repeat(10_000)} HTTP/1.1`,
+      "GET /socket.io/? HTTP/1.0",
+      "GET /socket.io/?EIO=4&transport=polling HTTP/9.9",
+      "\x16\x03\x01\x02\x00",
+    ];
+    for (const line of lines) {
+      const tcp = await scene.server.tcp();
+      tcp.write(`${line}\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      await tcp.closed;
+    }
+    await scene.unharmed();
+  });
+
+  const UPGRADES: [string, Record<string, string | undefined>][] = [
+    ["no key", { "Sec-WebSocket-Key": undefined }],
+    ["a short key", { "Sec-WebSocket-Key": "x" }],
+    ["no version", { "Sec-WebSocket-Version": undefined }],
+    ["an old version", { "Sec-WebSocket-Version": "1" }],
+    ["another protocol than WebSocket", { Upgrade: "h2c" }],
+    ["a member of all objects as the protocol", { Upgrade: "constructor" }],
+    ["a member of all objects as an extension", { "Sec-WebSocket-Extensions": "constructor; __proto__, __proto__" }],
+    ["a broken list of extensions", { "Sec-WebSocket-Extensions": `a;${" ".repeat(5000)}=,;;=` }],
+    ["a broken list of subprotocols", { "Sec-WebSocket-Protocol": `${", ".repeat(3000)}` }],
+    ["a subprotocol of spaces", { "Sec-WebSocket-Protocol": `a${" ".repeat(8000)}b` }],
+  ];
+
+  it.each(UPGRADES)("an upgrade with %s", async (_what, headers) => {
+    const scene = await Scene.set({ perMessageDeflate: true });
+    const tcp = await scene.server.tcp();
+    tcp.write(upgradeRequest({ headers }));
+    await tcp.until("\r\n\r\n");
+    tcp.reset();
+    await scene.unharmed();
+  });
+
+  it("an upgrade with more headers than are looked at", async () => {
+    const scene = await Scene.set();
+    scene.server.http.maxHeadersCount = 3;
+    const tcp = await scene.server.tcp();
+    tcp.write(upgradeRequest());
+    await tcp.until("\r\n\r\n");
+    tcp.reset();
+    scene.server.http.maxHeadersCount = 2000;
+    await scene.unharmed();
+  });
+
+  it("an upgrade with another method, a body, or a second request behind it", async () => {
+    const scene = await Scene.set();
+    for (const bytes of [
+      upgradeRequest().replace("GET", "POST"),
+      upgradeRequest().replace("GET", "OPTIONS"),
+      upgradeRequest({ headers: { "Content-Length": "5" } }),
+      upgradeRequest() + upgradeRequest(),
+      `${upgradeRequest()}${HANDSHAKE}\r\n`,
+    ]) {
+      const tcp = await scene.server.tcp();
+      tcp.write(bytes);
+      await tcp.until("\r\n\r\n");
+      tcp.reset();
+    }
+    await scene.unharmed();
+  });
+});
