@@ -147,8 +147,6 @@ function client() {
         typescript({ target: "es2020" }),
         ...after,
       ],
-      // No getter does anything that would be missed: what debug output would have shown need not be read.
-      treeshake: { propertyReadSideEffects: false },
       output: { sourcemap: true, banner: `/*! hawser-client ${pkg.version} | MIT License */`, ...output },
       onLog,
     };

@@ -58,7 +58,11 @@ function isOurs(node) {
 /** Whether applications are not to use a member: it is `private`, bears the prefix of such names, or says so. */
 function isHidden(node) {
   const isPrivate = (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private) !== 0;
-  return isPrivate || node.name?.getText().startsWith("$") || ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "internal");
+  return (
+    isPrivate ||
+    node.name?.getText().startsWith("$") ||
+    ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "internal")
+  );
 }
 
 const names = publicNames();

@@ -5,7 +5,16 @@ import { root, runLine } from "./run.mjs";
 import { closingLine, runTests } from "./vitest.mjs";
 
 /** Scripts of the root's package.json. Each counts as one test. */
-const CHECKS = ["check:types", "lint", "format:check", "check:imports", "check:packages", "check:names", "check:size", "setup"];
+const CHECKS = [
+  "check:types",
+  "lint",
+  "format:check",
+  "check:imports",
+  "check:packages",
+  "check:names",
+  "check:size",
+  "setup",
+];
 
 const { scripts } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 

@@ -15,12 +15,18 @@ export const missing: readonly Missing[] = [
   { api: "`X-XSS-Protection` for Internet Explorer", why: "out of scope: that browser is gone" },
   { api: "HTTPS and HTTP/2 servers; client options for TLS", why: "not yet: they need certificates" },
   {
-    api: "`require(\"socket.io\")(…)` and the CommonJS builds",
+    api: '`require("socket.io")(…)` and the CommonJS builds',
     why: "covered by the packages' own tests; a mutation changes an ES module only",
   },
-  { api: "bundles in browsers, `XHR`, `Fetch`, `offline`, `closeOnBeforeunload`", why: "covered by the tests in a browser" },
+  {
+    api: "bundles in browsers, `XHR`, `Fetch`, `offline`, `closeOnBeforeunload`",
+    why: "covered by the tests in a browser",
+  },
   { api: "types", why: "covered by the type tests" },
-  { api: "adapters for several nodes, `serverSideEmitWithAck`, emitters, sticky sessions", why: "not yet: they need services" },
+  {
+    api: "adapters for several nodes, `serverSideEmitWithAck`, emitters, sticky sessions",
+    why: "not yet: they need services",
+  },
   { api: "the admin UI, msgpack and other parsers, frameworks", why: "not yet: they are packages of their own" },
   { api: "debug output", why: "its scopes are hawser's own; Socket.IO's names turn it on too" },
 ];

@@ -72,7 +72,8 @@ export class Scratch {
     const clean = this.path("clean");
     for (const [name, { folder, module }] of Object.entries({ ...PACKAGES, "@hawser/testing": TESTING })) {
       const source = `${root}packages/${folder}`;
-      if (!existsSync(`${source}/${module}`)) throw new Error(`${name} is not built: run \`node scripts/build.mjs\` first`);
+      if (!existsSync(`${source}/${module}`))
+        throw new Error(`${name} is not built: run \`node scripts/build.mjs\` first`);
       const target = join(clean, "node_modules", name);
       cpSync(`${source}/dist`, join(target, "dist"), { recursive: true });
       cpSync(`${source}/package.json`, join(target, "package.json"));

@@ -132,6 +132,11 @@ export class ScriptedServer {
     return (await this.#sockets.next())[0] as ScriptedWebSocket;
   }
 
+  /** How many WebSockets wait to be looked at. */
+  get socketsWaiting(): number {
+    return this.#sockets.size;
+  }
+
   /** The next WebSocket, with its session opened. */
   async session(handshake?: Record<string, unknown>): Promise<ScriptedWebSocket> {
     const socket = await this.socket();

@@ -34,7 +34,7 @@ export const attaching: Topic = {
         world.note("raw", raw.handshake);
         world.note("io", io.path(), httpServerOf(io) === http);
       },
-      mutation: inServer('?? "/socket.io").replace', '?? "/socketio").replace'),
+      mutation: inServer('this.#options.path ?? "/socket.io"', 'this.#options.path ?? "/socketio"'),
     },
     {
       id: "attach-port",
@@ -78,7 +78,10 @@ export const attaching: Topic = {
         const url = await urlOf(io);
         world.noteResponse("engine", await world.request(`${url}/socket.io/?EIO=4&transport=polling`));
       },
-      mutation: inServer("httpServer.listen(Number(server));", "if (typeof server === 'number') httpServer.listen(server);"),
+      mutation: inServer(
+        "httpServer.listen(Number(server));",
+        "if (typeof server === 'number') httpServer.listen(server);",
+      ),
     },
     {
       id: "attach-express-function",
@@ -90,7 +93,10 @@ export const attaching: Topic = {
         world.noteThrow("io", "constructing", () => new world.server.Server((() => {}) as unknown as HttpServer));
         return Promise.resolve();
       },
-      mutation: inServer("You are trying to attach socket.io to an express", "You are attaching socket.io to an express"),
+      mutation: inServer(
+        "You are trying to attach socket.io to an express",
+        "You are attaching socket.io to an express",
+      ),
     },
     {
       id: "attach-options-precedence",
@@ -162,7 +168,10 @@ export const attaching: Topic = {
         probe.write(upgradeRequest("/elsewhere"));
         await probe.until("somebody's");
         // Longer than the time limit, by the clock of the same event loop.
-        const ended = Promise.race([taken.closed.then(() => true), new Promise((resolve) => setTimeout(resolve, 60, false))]);
+        const ended = Promise.race([
+          taken.closed.then(() => true),
+          new Promise((resolve) => setTimeout(resolve, 60, false)),
+        ]);
         world.note("taken", "ended", await ended);
       },
       mutation: inServer("(socket.bytesWritten ?? 0) <= 0", "(socket.bytesWritten ?? 0) >= 0"),
@@ -282,7 +291,10 @@ export const attaching: Topic = {
         const refused = await world.request(`${polling.url}/socket.io/?EIO=4&transport=websocket`);
         world.noteResponse("polling only", refused);
         const webSocket = await world.serve({ transports: ["websocket"] });
-        world.noteResponse("websocket only", await world.request(`${webSocket.url}/socket.io/?EIO=4&transport=polling`));
+        world.noteResponse(
+          "websocket only",
+          await world.request(`${webSocket.url}/socket.io/?EIO=4&transport=polling`),
+        );
         const other = world.raw(webSocket.url);
         await other.connect();
         world.note("websocket only", other.handshake);
@@ -315,7 +327,10 @@ export const attaching: Topic = {
         world.note("silent", await silent.webSocket!.closed);
         world.note("joined", joined.webSocket!.open);
       },
-      mutation: inServer("this.mux.deadlines.stop(this);\n\t}\n\t/** A namespace was left. */", "}\n\t/** A namespace was left. */"),
+      mutation: inServer(
+        "this.mux.deadlines.stop(this);\n\t}\n\t/** A namespace was left. */",
+        "}\n\t/** A namespace was left. */",
+      ),
     },
     {
       id: "option-initial-packet",

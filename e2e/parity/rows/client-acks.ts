@@ -52,11 +52,14 @@ export const clientAcks: Topic = {
         client.emit("ask", 1, answer.callback);
         client.emit("again", answer.callback);
         world.note("server", await session.next(), await session.next());
-        session.send('431["two",{"b":2}]', '430[]', '430["late"]', '437["unknown"]', '42["fence"]');
+        session.send('431["two",{"b":2}]', "430[]", '430["late"]', '437["unknown"]', '42["fence"]');
         await inbox(client, "fence").next();
         world.note("answers", answer.size);
       },
-      mutation: inCore("this.$pending.delete(id);\n\t\t\tthis.$deadlines.stop(pending);", "this.$deadlines.stop(pending);"),
+      mutation: inCore(
+        "this.$pending.delete(id);\n\t\t\tthis.$deadlines.stop(pending);",
+        "this.$deadlines.stop(pending);",
+      ),
     },
     {
       id: "client-ack-timeout",
@@ -111,7 +114,9 @@ export const clientAcks: Topic = {
         world.watch("client", client, "disconnect");
         session.close();
         await first.next();
-        await inbox(client, "connect_error").next().catch(() => {});
+        await inbox(client, "connect_error")
+          .next()
+          .catch(() => {});
         world.note("plain", plain.size);
       },
       mutation: inCore("if (pending?.errorFirst) {", "if (false) {"),
@@ -180,7 +185,7 @@ export const clientAcks: Topic = {
         await two.next();
         world.note("server", await session.next());
       },
-      mutation: inClient("retries", "retriez"),
+      mutation: inClient("if (this.$retries && !flags.volatile) {", "if (false) {"),
     },
     {
       id: "retries-resent",
@@ -198,7 +203,7 @@ export const clientAcks: Topic = {
         session.send(`43${frame.slice(2, frame.indexOf("["))}["fine"]`);
         await next.next();
       },
-      mutation: inClient("retries", "retriez"),
+      mutation: inClient("event.tries > this.$retries", "event.tries > 0"),
     },
     {
       id: "retries-over-reconnection",
@@ -217,7 +222,7 @@ export const clientAcks: Topic = {
         again.send(`43${frame.slice(2, frame.indexOf("["))}["fine"]`);
         await answer.next();
       },
-      mutation: inClient("retries", "retriez"),
+      mutation: inClient("this.$retries?.sendNext();", ""),
     },
     {
       id: "retries-volatile",
@@ -234,7 +239,7 @@ export const clientAcks: Topic = {
         session.send("430[]");
         world.note("server", await anyId());
       },
-      mutation: inClient("retries", "retriez"),
+      mutation: inClient("if (this.$retries && !flags.volatile) {", "if (this.$retries) {"),
     },
   ],
 };

@@ -49,7 +49,7 @@ export const clientBuffers: Topic = {
         again.send('40{"sid":"two"}');
         world.note("server", await again.next());
       },
-      mutation: inCore('} else if (this.$state === "connected" && this.$port.alive()) {', "} else if (true) {"),
+      mutation: inCore('return this.$state === "connected" && this.$port.alive();', "return true;"),
     },
     {
       id: "buffer-cleared",
@@ -66,7 +66,10 @@ export const clientBuffers: Topic = {
         session.send('40{"sid":"one"}');
         world.note("server", await session.next());
       },
-      mutation: inCore("this.sendBuffer = [];\n\t\tthis.$receiveBuffer = [];", "Object.defineProperty(this, 'sendBuffer', { value: [], writable: false });\n\t\tthis.$receiveBuffer = [];"),
+      mutation: inCore(
+        "this.sendBuffer = [];\n\t\tthis.$receiveBuffer = [];",
+        "Object.defineProperty(this, 'sendBuffer', { value: [], writable: false });\n\t\tthis.$receiveBuffer = [];",
+      ),
     },
     {
       id: "buffer-received-early",
@@ -99,12 +102,17 @@ export const clientBuffers: Topic = {
         world.note("client", client.sendBuffer.length);
         session.send('40{"sid":"one"}');
         world.note("server", await session.next());
-        await inbox(client, "connect").next().catch(() => {});
+        await inbox(client, "connect")
+          .next()
+          .catch(() => {});
         client.volatile.emit("sent", 1);
         client.emit("lasting");
         world.note("server", await session.next(), await session.next());
       },
-      mutation: inCore("if (flags.volatile && !this.$port.writable) {\n\t\t\tthis.$abandonAck(packet);\n\t\t} else if (this.$state", "if (flags.volatile && this.$state !== 'connected') {\n\t\t\tthis.$abandonAck(packet);\n\t\t} else if (this.$state"),
+      mutation: inCore(
+        "if (flags.volatile && !this.$port.writable) {\n\t\t\tthis.$abandonAck(packet);\n\t\t} else if (!this.sendBuffer[0]",
+        "if (flags.volatile && !this.$canSend()) {\n\t\t\tthis.$abandonAck(packet);\n\t\t} else if (!this.sendBuffer[0]",
+      ),
     },
     {
       id: "buffer-polling-chunks",

@@ -37,7 +37,7 @@ export const clientEndings: Topic = {
         world.note("client", client.active, client.connected, client.id);
         world.note("server", await session.closed());
       },
-      mutation: inCore('this.$leave("io server disconnect", this.$state === "connected");', 'this.$leave("transport close", this.$state === "connected");'),
+      mutation: inCore('this.$leave("io server disconnect", true);', 'this.$leave("transport close", true);'),
     },
     {
       id: "ending-io-client-disconnect",
@@ -50,7 +50,10 @@ export const clientEndings: Topic = {
         world.note("client", "returned");
         world.note("server", await session.next(), await session.closed());
       },
-      mutation: inCore('this.$leave("io client disconnect", wasConnected);', 'this.$leave("forced close", wasConnected);'),
+      mutation: inCore(
+        'this.$leave("io client disconnect", wasConnected);',
+        'this.$leave("forced close", wasConnected);',
+      ),
     },
     {
       id: "ending-transport-close-client",
@@ -77,7 +80,10 @@ export const clientEndings: Topic = {
         const [reason, details] = await watched.next("disconnect");
         world.note("client", reason, details.context?.code);
       },
-      mutation: inClient('this.$end("transport close", new TransportError(details, details, event));', 'this.$end("transport error", new TransportError(details, details, event));'),
+      mutation: inClient(
+        'this.$end("transport close", new TransportError(details, details, event));',
+        'this.$end("transport error", new TransportError(details, details, event));',
+      ),
     },
     {
       id: "ending-parse-error-client",
@@ -136,7 +142,9 @@ export const clientEndings: Topic = {
             if (method === "POST") answer(200, "ok");
             else answer(200, '40{"sid":"one"}');
           }
-          await inbox(client, "connect").next().catch(() => {});
+          await inbox(client, "connect")
+            .next()
+            .catch(() => {});
           const get = await script.request();
           client.emit("x", 1);
           const post = await script.request();

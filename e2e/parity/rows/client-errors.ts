@@ -44,7 +44,10 @@ export const clientErrors: Topic = {
         if (!good.connected) await inbox(good, "connect").next();
         world.note("both", good.active, bad.active, good.connected, good.io === bad.io);
       },
-      mutation: inClient("for (const socket of this.$sockets.values()) {\n\t\t\tif (socket.active) {", "for (const socket of this.$sockets.values()) {\n\t\t\tif (false) {"),
+      mutation: inClient(
+        "for (const socket of this.$sockets.values()) {\n\t\t\tif (socket.active) {",
+        "for (const socket of this.$sockets.values()) {\n\t\t\tif (false) {",
+      ),
     },
     {
       id: "error-websocket",
@@ -67,7 +70,10 @@ export const clientErrors: Topic = {
       async run(world) {
         const script = await world.script();
         // First, for a connection that was used before may break by chance, and is tried again.
-        const broken = inbox(world.connect(script.url, { transports: ["polling"], reconnection: false }), "connect_error");
+        const broken = inbox(
+          world.connect(script.url, { transports: ["polling"], reconnection: false }),
+          "connect_error",
+        );
         (await script.request()).destroy();
         const [failure] = await broken.next();
         world.note("broken", failure.message, failure.type);
@@ -114,7 +120,7 @@ export const clientErrors: Topic = {
         again.send('40{"sid":"one"}');
         await watched.next("connect");
       },
-      mutation: inCore("this.$handler.onLinkLost(reason, cause);", ""),
+      mutation: inCore("this.$handler.onLinkLost?.(reason, cause);", ""),
       differs: {
         id: "lost-before-connect",
         official: ['client: disconnect "transport close" details("websocket connection closed")', "client: connect"],
@@ -141,10 +147,15 @@ export const clientErrors: Topic = {
             break;
           }
         }
-        await inbox(client, "connect").next().catch(() => {});
+        await inbox(client, "connect")
+          .next()
+          .catch(() => {});
         world.note("client", client.connected);
       },
-      mutation: inClient('} else if (this._readyState === "closed") {\n\t\t\tthis.$reconnection.lost();\n\t\t}\n\t\tif (state', '}\n\t\tif (state'),
+      mutation: inClient(
+        '} else if (this._readyState === "closed") {\n\t\t\tthis.$reconnection.lost();\n\t\t}\n\t\tif (state',
+        "}\n\t\tif (state",
+      ),
     },
     {
       id: "error-old-server",

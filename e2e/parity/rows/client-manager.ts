@@ -101,7 +101,10 @@ export const clientManager: Topic = {
         world.note("client", manager.socket("/x") === socket, socket.active);
         world.note("server", await session.next());
       },
-      mutation: inClient("} else if (this.$autoConnect && !socket.active) {", "} else if (false) {"),
+      mutation: inClient(
+        "if (this.$autoConnect && !socket.active) {",
+        "if (this.$autoConnect && !socket.active && !socket.seen && (socket.seen = true)) {",
+      ),
     },
     {
       id: "manager-events-order",
@@ -182,7 +185,12 @@ export const clientManager: Topic = {
         for (const least of [30, 60, 100, 100]) {
           await errors.next();
           const start = performance.now();
-          world.note("attempt", await attempts.next(), performance.now() - start > least - 15, performance.now() - start < least + 500);
+          world.note(
+            "attempt",
+            await attempts.next(),
+            performance.now() - start > least - 15,
+            performance.now() - start < least + 500,
+          );
         }
         const script = await ScriptedServer.start(port);
         world.defer(() => script.close());
@@ -226,7 +234,10 @@ export const clientManager: Topic = {
         await watched.next("ping");
         world.note("server", await session.next());
       },
-      mutation: inClient('this.emitReserved("ping");\n\t}\n\t/** @internal */\n\tonConnectionPacket', "}\n\t/** @internal */\n\tonConnectionPacket"),
+      mutation: inClient(
+        'this.emitReserved("ping");\n\t}\n\t/** @internal */\n\tonConnectionPacket',
+        "}\n\t/** @internal */\n\tonConnectionPacket",
+      ),
     },
     {
       id: "manager-ping-timeout",
@@ -243,7 +254,10 @@ export const clientManager: Topic = {
         await watched.next("disconnect");
         await session.closed();
       },
-      mutation: inCore('this.$enter("awaiting", this.$interval + this.$timeout);\n\t\t}\n\t}', "}\n\t}"),
+      mutation: inCore(
+        'expire() {\n\t\tthis.$port.abort("ping timeout");',
+        'expire() {\n\t\tthis.$port.abort("transport close");',
+      ),
     },
     {
       id: "manager-engine",
@@ -304,7 +318,10 @@ export const clientManager: Topic = {
         await watched.next("connect");
         session.send("41");
         await watched.next("disconnect");
-        const next = await Promise.race([session.next().then((frame) => `same: ${String(frame)}`), script.session().then(() => "another connection")]);
+        const next = await Promise.race([
+          session.next().then((frame) => `same: ${String(frame)}`),
+          script.session().then(() => "another connection"),
+        ]);
         world.note("server", next);
       },
       mutation: inClient("if (reason === LEFT_BY_SERVER) {", "if (false) {"),

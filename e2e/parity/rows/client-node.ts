@@ -18,9 +18,16 @@ export const clientNode: Topic = {
         const open = await script.request();
         world.note("handshake", open.headers.cookie);
         open.answer(200, openPacket({ upgrades: ["websocket"] }), {
-          "set-cookie": ["a=1; Path=/; HttpOnly", "b=x y; Max-Age=60", "gone=1; Max-Age=0", "old=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "later=2; Expires=Fri, 01 Jan 2100 00:00:00 GMT"],
+          "set-cookie": [
+            "a=1; Path=/; HttpOnly",
+            "b=x y; Max-Age=60",
+            "gone=1; Max-Age=0",
+            "old=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            "later=2; Expires=Fri, 01 Jan 2100 00:00:00 GMT",
+          ],
         });
-        for (const { method, headers } of [await script.request(), await script.request()]) world.note(method, headers.cookie);
+        for (const { method, headers } of [await script.request(), await script.request()])
+          world.note(method, headers.cookie);
         world.note("websocket", (await script.socket()).headers.cookie);
       },
       mutation: inClient("if (expires <= now) {", "if (false) {"),
@@ -33,9 +40,13 @@ export const clientNode: Topic = {
         const script = await world.script();
         world.connect(script.url, { transports: ["polling"] });
         (await script.request()).answer(200, openPacket(), { "set-cookie": ["a=1"] });
-        for (const { method, headers } of [await script.request(), await script.request()]) world.note(method, headers.cookie);
+        for (const { method, headers } of [await script.request(), await script.request()])
+          world.note(method, headers.cookie);
       },
-      mutation: inClient("options.withCredentials ?", "true ?"),
+      mutation: inClient(
+        "withCredentials && this.#cookies.header()",
+        'withCredentials ? this.#cookies.header() : "kept=1"',
+      ),
     },
     {
       id: "node-extra-headers",
@@ -56,7 +67,7 @@ export const clientNode: Topic = {
         const { headers } = await script.socket();
         world.note("websocket", headers["x-custom"], headers.authorization);
       },
-      mutation: inClient("headers: this.#headers()\n\t\t});", "headers: {}\n\t\t});"),
+      mutation: inClient("headers: this.#headers(options)", "headers: {}"),
     },
     {
       id: "node-agent",
@@ -66,7 +77,9 @@ export const clientNode: Topic = {
         const script = await world.script();
         const used: string[] = [];
         class Counting extends Agent {
-          override createConnection(...args: Parameters<Agent["createConnection"]>): ReturnType<Agent["createConnection"]> {
+          override createConnection(
+            ...args: Parameters<Agent["createConnection"]>
+          ): ReturnType<Agent["createConnection"]> {
             used.push("connection");
             return super.createConnection(...args);
           }
@@ -95,13 +108,17 @@ export const clientNode: Topic = {
         await session.next();
         session.send('40{"sid":"one"}');
         await inbox(client, "connect").next();
-        const refs = (process as unknown as { _getActiveHandles(): { remotePort?: number; hasRef?(): boolean; _handle?: { hasRef(): boolean } }[] })
+        const refs = (
+          process as unknown as {
+            _getActiveHandles(): { remotePort?: number; hasRef?(): boolean; _handle?: { hasRef(): boolean } }[];
+          }
+        )
           ._getActiveHandles()
           .filter(({ remotePort }) => remotePort === script.port)
           .map(({ _handle }) => _handle?.hasRef());
         world.note("client", refs);
       },
-      mutation: inClient("socket.on(\"upgrade\", (response) => response.socket.unref());", ""),
+      mutation: inClient('socket.on("upgrade", (response) => response.socket.unref());', ""),
     },
     {
       id: "node-tls-option-origin",

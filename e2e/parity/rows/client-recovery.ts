@@ -35,7 +35,7 @@ export const clientRecovery: Topic = {
         await watched.next("connect");
         world.note("client", client.recovered, client.id);
       },
-      mutation: inClient("this.$lastOffset = last;", ""),
+      mutation: inClient("offset: this.$lastOffset,", ""),
     },
     {
       id: "client-recovery-auth-wins",
@@ -51,7 +51,7 @@ export const clientRecovery: Topic = {
         session.terminate();
         world.note("server", await (await script.session()).next());
       },
-      mutation: inClient("offset: this.$lastOffset, ...auth", "...auth, offset: this.$lastOffset, pid"),
+      mutation: inClient("offset: this.$lastOffset,\n\t\t\t\t...auth", "offset: this.$lastOffset"),
     },
     {
       id: "client-recovery-not-offered",

@@ -49,7 +49,11 @@ export const clientUrls: Topic = {
           { timestampParam: "when", timestampRequests: true },
           { query: { list: 5 } },
         ]) {
-          const client = world.connect(`${script.url}/nsp`, { transports: ["polling"], reconnection: false, ...options });
+          const client = world.connect(`${script.url}/nsp`, {
+            transports: ["polling"],
+            reconnection: false,
+            ...options,
+          });
           const { address } = await script.request();
           world.note(JSON.stringify(options), address.replace(/when=[^&]+/, "when=<time>"));
           client.disconnect();
@@ -88,7 +92,7 @@ export const clientUrls: Topic = {
           client.disconnect();
         }
       },
-      mutation: inClient('scheme === "http"', "true"),
+      mutation: inClient('timestampRequests = scheme === "http"', "timestampRequests = true"),
     },
     {
       id: "url-scheme",
@@ -107,7 +111,13 @@ export const clientUrls: Topic = {
       api: "URLs that are never dialled",
       how: "The namespace is the path, whatever stands before it.",
       run(world) {
-        for (const url of ["https://host.example", "http://host.example:80/x", "http://[::1]/z", "http://[::1]:3000/", "wss://host.example/a/b?x=1"]) {
+        for (const url of [
+          "https://host.example",
+          "http://host.example:80/x",
+          "http://[::1]/z",
+          "http://[::1]:3000/",
+          "wss://host.example/a/b?x=1",
+        ]) {
           const socket = world.client.io(url, { autoConnect: false, forceNew: true });
           world.note(url, (socket as unknown as { nsp: string }).nsp);
         }
@@ -164,7 +174,10 @@ export const clientUrls: Topic = {
         compare("force new connection", connect("/z", { "force new connection": true }));
         compare("multiplex", connect("/z", { multiplex: false }));
         compare("other path", connect("/z", { path: "/elsewhere" }));
-        compare("localhost", world.connect(`http://localhost:${script.port}/z`, { forceNew: false, autoConnect: false }));
+        compare(
+          "localhost",
+          world.connect(`http://localhost:${script.port}/z`, { forceNew: false, autoConnect: false }),
+        );
         first.disconnect();
         compare("after disconnect", connect("/"));
       },

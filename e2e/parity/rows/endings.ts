@@ -69,7 +69,10 @@ export const endings: Topic = {
         await watched.next("disconnect");
         world.noteResponse("then", await raw.get());
       },
-      mutation: inServer("if (this.#poll) {\n\t\t\t\tthis.send([NOOP]);", "if (this.#poll) {\n\t\t\t\tthis.send([CLOSE]);"),
+      mutation: inServer(
+        "if (this.#poll) {\n\t\t\t\tthis.send([NOOP]);",
+        "if (this.#poll) {\n\t\t\t\tthis.send([CLOSE]);",
+      ),
     },
     {
       id: "ending-poll-aborted",
@@ -100,7 +103,10 @@ export const endings: Topic = {
         await watched.next("disconnect");
         world.note("raw", await raw.webSocket!.closed);
       },
-      mutation: inCore('this.abort("ping timeout");', 'this.abort("transport close");'),
+      mutation: inCore(
+        'this.$state = "stopped";\n\t\t\tthis.$port.abort("ping timeout");',
+        'this.$state = "stopped";\n\t\t\tthis.$port.abort("transport close");',
+      ),
     },
     {
       id: "ending-heartbeat",
@@ -122,7 +128,7 @@ export const endings: Topic = {
         world.defer(() => clearInterval(chatter));
         await watched.next("disconnect");
       },
-      mutation: inCore('return this.$pinger;\n\t}\n\texpire() {', 'return this.$pinger;\n\t}\n\texpire() {\n\t\tif (this.$state === "resting") return;'),
+      mutation: inCore('this.$enter("resting", this.$interval);\n\t\t}\n\t\treturn true;', "}\n\t\treturn true;"),
     },
     {
       id: "ending-parse-error",
@@ -147,7 +153,26 @@ export const endings: Topic = {
       how: "Every socket of the connection emits `error`, then the session closes with `forced close`.",
       async run(world) {
         const served = await world.serve();
-        const garbage = ["4", "47", "4a", '42{"a":1}', "42[]", "42[null]", '42["disconnect"]', "42[", "41[]", '40["x"]', '40"x"', '43{"a":1}', "451", '451-["x"]x', "45-", '450-["x"]', '4511-["x"]', '45-1-["x"]'];
+        const garbage = [
+          "4",
+          "47",
+          "4a",
+          '42{"a":1}',
+          "42[]",
+          "42[null]",
+          '42["disconnect"]',
+          "42[",
+          "41[]",
+          '40["x"]',
+          '40"x"',
+          '43{"a":1}',
+          "451",
+          '451-["x"]x',
+          "45-",
+          '450-["x"]',
+          '4511-["x"]',
+          '45-1-["x"]',
+        ];
         for (const frame of garbage) {
           const { raw, socket } = await world.rawPair(served);
           const errors = inbox(socket, "error");
@@ -157,7 +182,7 @@ export const endings: Topic = {
           world.note(`sent ${frame}`, errors.size, reason, await raw.webSocket!.closed);
         }
       },
-      mutation: inServer("if (error.code in PACKET_VIOLATIONS) {", "if (false) {"),
+      mutation: inServer("if (undecodable) {", "if (false) {"),
     },
     {
       id: "ending-forced-close-order",
@@ -166,7 +191,14 @@ export const endings: Topic = {
       async run(world) {
         const served = await world.serve();
         served.io.of("/other");
-        for (const frame of ['42/other,["x"]', "43/other,0[]", "41/other,", "40", '44{"message":"x"}', '42/nowhere,["x"]']) {
+        for (const frame of [
+          '42/other,["x"]',
+          "43/other,0[]",
+          "41/other,",
+          "40",
+          '44{"message":"x"}',
+          '42/nowhere,["x"]',
+        ]) {
           const { raw, socket } = await world.rawPair(served);
           const errors = inbox(socket, "error");
           const watched = inbox(socket, "disconnect");
@@ -175,7 +207,10 @@ export const endings: Topic = {
           world.note(`sent ${frame}`, errors.size, reason, await raw.webSocket!.closed);
         }
       },
-      mutation: inServer('return violation("ERR_PACKET_ORDER");\n\t\t}\n\t\treturn this.#owner', "return undefined;\n\t\t}\n\t\treturn this.#owner"),
+      mutation: inServer(
+        'return violation("ERR_PACKET_ORDER");\n\t\t}\n\t\treturn this.#owner',
+        "return undefined;\n\t\t}\n\t\treturn this.#owner",
+      ),
     },
     {
       id: "ending-before-joining",
@@ -190,7 +225,10 @@ export const endings: Topic = {
           world.note(`sent ${frame}`, await raw.webSocket!.closed, raw.received.waiting);
         }
       },
-      mutation: inServer('return violation("ERR_PACKET_ORDER");\n\t\t}\n\t\treturn this.#owner', "return undefined;\n\t\t}\n\t\treturn this.#owner"),
+      mutation: inServer(
+        'return violation("ERR_PACKET_ORDER");\n\t\t}\n\t\treturn this.#owner',
+        "return undefined;\n\t\t}\n\t\treturn this.#owner",
+      ),
     },
     {
       id: "ending-heartbeat-direction",
@@ -208,7 +246,7 @@ export const endings: Topic = {
         const [reason, error] = await watched.next();
         world.note("socket", reason, error.message, await raw.webSocket!.closed);
       },
-      mutation: inCore('this.abort("transport error", violation("ERR_HEARTBEAT_DIRECTION"));', ""),
+      mutation: inCore('this.$port.abort("transport error", violation("ERR_HEARTBEAT_DIRECTION"));', ""),
     },
     {
       id: "ending-oversized-frame",

@@ -43,7 +43,14 @@ export const engine: Topic = {
         const raw = world.raw(url);
         await raw.connect();
         const [conn] = await connections.next();
-        world.note("conn", conn.id === raw.sid, conn.readyState, conn.transport.name, conn.protocol, conn.request.method);
+        world.note(
+          "conn",
+          conn.id === raw.sid,
+          conn.readyState,
+          conn.transport.name,
+          conn.protocol,
+          conn.request.method,
+        );
         const messages = inbox(conn, "message");
         await raw.send("4anything");
         world.note("conn", await messages.next());
@@ -143,7 +150,9 @@ export const engine: Topic = {
             else setImmediate(() => callback(null, pass === "yes"));
           },
         });
-        io.engine.on("connection_error", ({ code, message, context }: any) => world.note("engine", code, message, context));
+        io.engine.on("connection_error", ({ code, message, context }: any) =>
+          world.note("engine", code, message, context),
+        );
         world.noteResponse("no", await world.request(url + HANDSHAKE));
         world.noteResponse("why", await world.request(url + HANDSHAKE, { headers: { "x-pass": "why" } }));
         const raw = world.raw(url, { headers: { "x-pass": "yes" } });
@@ -171,7 +180,10 @@ export const engine: Topic = {
           pattern: { origin: /a\.example/ },
           false: { origin: false },
           empty: {},
-          function: { origin: (origin: string, done: (error: null, allowed: unknown) => void) => done(null, origin === "http://a.example") },
+          function: {
+            origin: (origin: string, done: (error: null, allowed: unknown) => void) =>
+              done(null, origin === "http://a.example"),
+          },
         };
         for (const [name, cors] of Object.entries(variants)) {
           const { url } = await world.serve({ cors });
@@ -182,7 +194,10 @@ export const engine: Topic = {
           }
         }
       },
-      mutation: inServer('setHeader("Access-Control-Allow-Credentials", "true")', 'setHeader("Access-Control-Allow-Credentials", "false")'),
+      mutation: inServer(
+        'setHeader("Access-Control-Allow-Credentials", "true")',
+        'setHeader("Access-Control-Allow-Credentials", "false")',
+      ),
     },
     {
       id: "option-cors-preflight",
@@ -191,7 +206,14 @@ export const engine: Topic = {
       async run(world) {
         const variants: Record<string, object> = {
           any: { origin: "*" },
-          full: { origin: "http://a.example", methods: ["GET", "POST"], allowedHeaders: ["x-a"], credentials: true, maxAge: 60, optionsSuccessStatus: 200 },
+          full: {
+            origin: "http://a.example",
+            methods: ["GET", "POST"],
+            allowedHeaders: ["x-a"],
+            credentials: true,
+            maxAge: 60,
+            optionsSuccessStatus: 200,
+          },
           true: { origin: true, methods: "GET,POST", allowedHeaders: "x-a,x-b", exposedHeaders: "x-c" },
           continue: { origin: "*", preflightContinue: true },
         };
@@ -247,7 +269,10 @@ export const engine: Topic = {
         });
         world.note("file", status, headers["access-control-allow-origin"], headers["vary"]);
       },
-      mutation: inServer('response.setHeader("Access-Control-Allow-Origin", allowed);', 'response.setHeader("Access-Control-Allow-Origin", "x");'),
+      mutation: inServer(
+        'response.setHeader("Access-Control-Allow-Origin", allowed);',
+        'response.setHeader("Access-Control-Allow-Origin", "x");',
+      ),
     },
     {
       id: "option-cookie",
@@ -297,8 +322,14 @@ export const engine: Topic = {
       how: "A payload from the threshold on is compressed if the client accepts it and a packet of it may be.",
       async run(world) {
         const text = "x".repeat(2_000);
-        for (const [name, httpCompression] of Object.entries({ default: undefined, off: false, all: { threshold: 0 } })) {
-          const served = await world.serve(httpCompression === undefined ? {} : { httpCompression: httpCompression as never });
+        for (const [name, httpCompression] of Object.entries({
+          default: undefined,
+          off: false,
+          all: { threshold: 0 },
+        })) {
+          const served = await world.serve(
+            httpCompression === undefined ? {} : { httpCompression: httpCompression as never },
+          );
           const { raw, socket } = await world.handPolled(served);
           for (const accepted of ["gzip", "deflate", "br", ""]) {
             socket.emit("x", text);
@@ -336,7 +367,10 @@ export const engine: Topic = {
           world.note(name, String((await frames.next())[0]).length);
         }
       },
-      mutation: inServer("perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate", "perMessageDeflate: false"),
+      mutation: inServer(
+        "perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate",
+        "perMessageDeflate: false",
+      ),
     },
     {
       id: "option-ws-engine",

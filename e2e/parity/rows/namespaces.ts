@@ -68,7 +68,7 @@ export const namespaces: Topic = {
         await raw.send("43/orders,0[7]");
         world.note("nsp", await answer);
       },
-      mutation: inServer('this.#everybody().emit("message", ...args);', 'this.#everybody().emit("message", args);'),
+      mutation: inServer('this.everybody().emit("message", ...args);', 'this.everybody().emit("message", args);'),
     },
     {
       id: "namespace-leave",
@@ -89,7 +89,10 @@ export const namespaces: Topic = {
         await raw.send("40/orders,");
         world.note("raw", await raw.next());
       },
-      mutation: inServer("this.client.mux.detach(this.link);\n\t\tthis.client.remove(this);", "this.client.remove(this);"),
+      mutation: inServer(
+        "this.client.mux.detach(this.link);\n\t\tthis.client.remove(this);",
+        "this.client.remove(this);",
+      ),
     },
     {
       id: "namespace-server-members",
@@ -99,7 +102,13 @@ export const namespaces: Topic = {
         const served = await world.serve();
         const nsp = served.io.of("/orders");
         const { socket } = await world.join(served, "/orders");
-        world.note("nsp", nsp.name, nsp.server === served.io, nsp.sockets.get(socket.id) === socket, socket.nsp === nsp);
+        world.note(
+          "nsp",
+          nsp.name,
+          nsp.server === served.io,
+          nsp.sockets.get(socket.id) === socket,
+          socket.nsp === nsp,
+        );
         world.note("nsp", nsp instanceof world.server.Namespace, socket instanceof world.server.Socket);
         world.note("adapter", nsp.adapter.rooms, nsp.adapter.sids);
         nsp.socketsJoin(["deck"]);
@@ -110,7 +119,7 @@ export const namespaces: Topic = {
         nsp.disconnectSockets();
         world.note("adapter", nsp.adapter.rooms, nsp.sockets.size);
       },
-      mutation: inServer("this.nsp.adapter.delAll(this.id);\n\t\t\tthis.#tell", "this.#tell"),
+      mutation: inServer("this.nsp.callAdapter(() => this.nsp.adapter.delAll(this.id));", ""),
     },
     {
       id: "adapter-events",
@@ -203,7 +212,10 @@ export const namespaces: Topic = {
         const served = await world.serve();
         const { io } = served;
         let proceed: Next = () => {};
-        const asked = inbox({ on: (_event, listener) => io.use((socket, next) => listener(socket, (proceed = next))) }, "asked");
+        const asked = inbox(
+          { on: (_event, listener) => io.use((socket, next) => listener(socket, (proceed = next))) },
+          "asked",
+        );
         io.on("connection", () => world.note("io", "connection"));
         const raw = world.raw(served.url);
         await raw.connect();
@@ -217,7 +229,7 @@ export const namespaces: Topic = {
         await new Promise((resolve) => setImmediate(resolve));
         world.note("io", io.sockets.sockets.size, io.of("/").adapter.sids.size, socket.connected);
       },
-      mutation: inServer('if (socket.link.state !== "connecting") {', "if (false) {"),
+      mutation: inServer('if (socket.link.state !== "connecting") ; else if (error) {', "if (error) {"),
     },
     {
       id: "middleware-joins-rooms",
@@ -263,7 +275,10 @@ export const namespaces: Topic = {
         any.except("nobody").emit("to any");
         world.note("raw", await raw.next(), await raw.next());
       },
-      mutation: inServer("broadcast(packet, options) {\n\t\tfor (const child of this.#children) {", "broadcast(packet, options) {\n\t\tfor (const child of []) {"),
+      mutation: inServer(
+        "broadcast(packet, options) {\n\t\tfor (const child of this.#children) {",
+        "broadcast(packet, options) {\n\t\tfor (const child of []) {",
+      ),
     },
     {
       id: "parent-function",
@@ -328,7 +343,7 @@ export const namespaces: Topic = {
         await raw.connect();
         for (const name of ["/ship-0", "/ship-1"]) await raw.join(name);
       },
-      mutation: inServer("if (pattern.test(path)) {", "if (false) {"),
+      mutation: inServer("if (matchesPattern(path, pattern)) {", "if (false) {"),
     },
     {
       id: "parent-unsupported",

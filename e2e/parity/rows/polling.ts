@@ -15,7 +15,10 @@ export const polling: Topic = {
         const raw = world.raw(url);
         world.noteResponse("get", await raw.get());
       },
-      mutation: inCore("sid,\n\t\tupgrades,\n\t\tpingInterval,\n\t\tpingTimeout,\n\t\tmaxPayload\n\t});", "sid,\n\t\tupgrades,\n\t\tpingTimeout,\n\t\tpingInterval,\n\t\tmaxPayload\n\t});"),
+      mutation: inCore(
+        "sid,\n\t\tupgrades,\n\t\tpingInterval,\n\t\tpingTimeout,\n\t\tmaxPayload\n\t});",
+        "sid,\n\t\tupgrades,\n\t\tpingTimeout,\n\t\tpingInterval,\n\t\tmaxPayload\n\t});",
+      ),
     },
     {
       id: "polling-get-post",
@@ -35,7 +38,10 @@ export const polling: Topic = {
         await raw.post('42["echo",1]\x1e42["echo",2]');
         world.note("get", (await raw.get()).body);
       },
-      mutation: inServer('this.#answer(exchange, 200, "ok", "text/html");', 'this.#answer(exchange, 200, "OK", "text/html");'),
+      mutation: inServer(
+        'this.#answer(exchange, 200, "ok", "text/html");',
+        'this.#answer(exchange, 200, "OK", "text/html");',
+      ),
     },
     {
       id: "polling-other-methods",
@@ -44,7 +50,8 @@ export const polling: Topic = {
       async run(world) {
         const served = await world.serve();
         const { raw, socket } = await world.handPolled(served);
-        for (const method of ["PUT", "OPTIONS", "DELETE", "HEAD"]) world.noteResponse(method, await raw.request({ method }));
+        for (const method of ["PUT", "OPTIONS", "DELETE", "HEAD"])
+          world.noteResponse(method, await raw.request({ method }));
         world.note("socket", socket.connected);
       },
       mutation: inServer("}, 500);", "}, 501);"),
@@ -176,7 +183,7 @@ export const polling: Topic = {
         const served = await world.serve();
         const { raw, socket } = await world.handPolled(served);
         const received = inbox(socket, "text");
-        const text = "ünïcödé 🚢 \u2028 \u0000 \\ \"";
+        const text = 'ünïcödé 🚢 \u2028 \u0000 \\ "';
         await raw.post(`42${JSON.stringify(["text", text])}`);
         world.note("socket", await received.next());
         socket.emit("text", text);

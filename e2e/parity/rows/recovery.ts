@@ -135,7 +135,10 @@ export const recovery: Topic = {
           world.note(name, joined.pid === pid);
         }
       },
-      mutation: inServer("this.server.recovery?.skipMiddlewares !== false", "this.server.recovery?.skipMiddlewares === true"),
+      mutation: inServer(
+        "this.server.recovery?.skipMiddlewares !== false",
+        "this.server.recovery?.skipMiddlewares === true",
+      ),
     },
     {
       id: "recovery-left-on-purpose",
@@ -212,8 +215,8 @@ export const recovery: Topic = {
       mutation: inAdapter("this.#sessions.delete(pid);\n\t\tconst position", "const position"),
       differs: {
         id: "recovery-once",
-        official: ['first: true', 'raw: 42["first",1,"<offset>"]', 'second: true'],
-        hawser: ['first: true', 'raw: 42["first",1,"<offset>"]', 'second: false'],
+        official: ["first: true", 'raw: 42["first",1,"<offset>"]', "second: true"],
+        hawser: ["first: true", 'raw: 42["first",1,"<offset>"]', "second: false"],
       },
     },
     {
@@ -232,7 +235,10 @@ export const recovery: Topic = {
         const joined = await again.join("/", { pid });
         world.note("raw", joined.sid === socket.id);
       },
-      mutation: inAdapter("const position = offset === undefined ? kept.position :", "const position = offset === undefined ? undefined :"),
+      mutation: inAdapter(
+        "const position = offset === undefined ? kept.position :",
+        "const position = offset === undefined ? undefined :",
+      ),
       differs: {
         id: "recovery-without-offset",
         official: ["raw: false"],

@@ -31,7 +31,14 @@ export const refusals: Topic = {
       async run(world) {
         const served = await world.serve();
         noteErrors(world, served);
-        for (const query of ["", "EIO=4", "EIO=4&transport=x", "EIO=4&transport=webtransport", "EIO=4&transport=constructor", "EIO=3&transport=&sid=unknown"]) {
+        for (const query of [
+          "",
+          "EIO=4",
+          "EIO=4&transport=x",
+          "EIO=4&transport=webtransport",
+          "EIO=4&transport=constructor",
+          "EIO=3&transport=&sid=unknown",
+        ]) {
           world.noteResponse(`?${query}`, await world.request(`${served.url}/socket.io/?${query}`));
         }
       },
@@ -45,12 +52,18 @@ export const refusals: Topic = {
         const served = await world.serve();
         noteErrors(world, served);
         for (const method of ["GET", "POST", "PUT"]) {
-          const response = await world.request(`${served.url}${HANDSHAKE}&sid=unknown`, { method, body: method === "GET" ? undefined! : "x" });
+          const response = await world.request(`${served.url}${HANDSHAKE}&sid=unknown`, {
+            method,
+            body: method === "GET" ? undefined! : "x",
+          });
           world.noteResponse(method, response);
         }
         world.note("upgrade", await refusedUpgrade(world, served, "EIO=4&transport=websocket&sid=unknown"));
       },
-      mutation: inServer("return reject(REJECTIONS.UNKNOWN_SID, { sid });", "return reject(REJECTIONS.BAD_REQUEST, { sid });"),
+      mutation: inServer(
+        "return reject(REJECTIONS.UNKNOWN_SID, { sid });",
+        "return reject(REJECTIONS.BAD_REQUEST, { sid });",
+      ),
     },
     {
       id: "refused-handshake-method",
@@ -63,7 +76,10 @@ export const refusals: Topic = {
           world.noteResponse(method, await world.request(served.url + HANDSHAKE, { method }));
         }
       },
-      mutation: inServer("return reject(REJECTIONS.BAD_HANDSHAKE_METHOD, { method: request.method });", "return undefined;"),
+      mutation: inServer(
+        "return reject(REJECTIONS.BAD_HANDSHAKE_METHOD, { method: request.method });",
+        "return undefined;",
+      ),
     },
     {
       id: "refused-transport-handshake",
@@ -107,7 +123,9 @@ export const refusals: Topic = {
         noteErrors(world, served);
         for (const character of ["\x7f", "\x01", "\t", "\xff"]) {
           const tcp = await world.tcp(served.port);
-          tcp.write(`GET ${HANDSHAKE} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://a${character}b\r\nConnection: close\r\n\r\n`);
+          tcp.write(
+            `GET ${HANDSHAKE} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://a${character}b\r\nConnection: close\r\n\r\n`,
+          );
           await tcp.closed;
           world.note(`character ${character.charCodeAt(0)}`, tcp.received.split("\r\n")[0]);
         }
@@ -139,7 +157,10 @@ export const refusals: Topic = {
         });
         noteErrors(world, served);
         for (const query of ["EIO=3&", "EIO=5&", "", "EIO=04&"]) {
-          world.noteResponse(query || "none", await world.request(`${served.url}/socket.io/?${query}transport=polling`));
+          world.noteResponse(
+            query || "none",
+            await world.request(`${served.url}/socket.io/?${query}transport=polling`),
+          );
         }
       },
       mutation: inServer('5: "Unsupported protocol version"', '5: "Unsupported version"'),
@@ -224,7 +245,10 @@ export const refusals: Topic = {
         }
         await (await world.rawPair(served)).raw.send('42["__proto__"]');
       },
-      mutation: inServer("const session = sessions.get(sid);", "const session = sid === 'toString' ? {} : sessions.get(sid);"),
+      mutation: inServer(
+        "const session = sessions.get(sid);",
+        "const session = sid === 'toString' ? {} : sessions.get(sid);",
+      ),
     },
   ],
 };

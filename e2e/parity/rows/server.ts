@@ -1,6 +1,6 @@
 /** What a Server offers once it runs. Most of it stands for the namespace `/`. */
 
-import { inAdapter, inServer, type Topic } from "../row.ts";
+import { inAdapter, inCore, inServer, type Topic } from "../row.ts";
 import { inbox, until } from "../../harness/waiting.ts";
 
 export const server: Topic = {
@@ -86,7 +86,7 @@ export const server: Topic = {
         world.note("io", io.emit("hello", "world", { a: [1, null] }), io.send("one", 2) === io, io.write() === io);
         for (let count = 0; count < 3; count++) world.note("raw", await raw.next());
       },
-      mutation: inServer('this.#everybody().emit("message", ...args);', 'this.#everybody().emit("messages", ...args);'),
+      mutation: inServer('this.everybody().emit("message", ...args);', 'this.everybody().emit("messages", ...args);'),
     },
     {
       id: "server-reserved-names",
@@ -96,7 +96,14 @@ export const server: Topic = {
         const served = await world.serve();
         const { io } = served;
         const { socket } = await world.rawPair(served);
-        for (const name of ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"]) {
+        for (const name of [
+          "connect",
+          "connect_error",
+          "disconnect",
+          "disconnecting",
+          "newListener",
+          "removeListener",
+        ]) {
           for (const [what, target] of Object.entries({ io, socket, room: io.to("room") })) {
             world.noteThrow("emit", `${what} ${name}`, () => (target as typeof io).emit(name as never));
           }
@@ -105,7 +112,7 @@ export const server: Topic = {
           world.noteThrow("emit", name, () => io.emit(name as never));
         }
       },
-      mutation: inServer("is a reserved event name`);\n\t}\n}", "is a reserved name`);\n\t}\n}"),
+      mutation: inCore("is a reserved event name", "is reserved"),
     },
     {
       id: "server-broadcast-operators",
@@ -151,11 +158,17 @@ export const server: Topic = {
         world.note("io", sockets.length, (sockets as unknown[]).includes(socket));
         const inDeck = await io.in("deck").fetchSockets();
         world.note("io", inDeck.length, inDeck[0]!.id === socket.id, inDeck[0]!.rooms.size);
-        world.note("io", (await io.except("deck").fetchSockets()).map(({ id }) => id === other.socket.id));
+        world.note(
+          "io",
+          (await io.except("deck").fetchSockets()).map(({ id }) => id === other.socket.id),
+        );
         const ids = await io.allSockets();
         world.note("io", ids instanceof Set, ids.has(socket.id), ids.size, (await io.to("deck").allSockets()).size);
       },
-      mutation: inAdapter("this.forEach(options, (socket) => sockets.push(socket));", "this.forEach({ rooms: options.rooms }, (socket) => sockets.push(socket));"),
+      mutation: inAdapter(
+        "this.forEach(options, (socket) => sockets.push(socket));",
+        "this.forEach({ rooms: options.rooms }, (socket) => sockets.push(socket));",
+      ),
     },
     {
       id: "server-sockets-join-leave",
@@ -167,7 +180,10 @@ export const server: Topic = {
         const [one, other] = [await world.rawPair(served), await world.rawPair(served)];
         const rooms = (): void => {
           for (const { socket } of [one, other]) {
-            world.note("rooms", [...socket.rooms].filter((room) => room !== socket.id));
+            world.note(
+              "rooms",
+              [...socket.rooms].filter((room) => room !== socket.id),
+            );
           }
         };
         world.note("io", io.socketsJoin("deck"), io.in(one.socket.id).socketsJoin(["galley", "bridge"]));
@@ -177,7 +193,10 @@ export const server: Topic = {
         io.of("/").in("galley").socketsLeave("galley");
         rooms();
       },
-      mutation: inServer("this.#port.adapter.delSockets(this.#options(), Array.isArray(room) ? room : [room])", "this.#port.adapter.delSockets(this.#options(), [room])"),
+      mutation: inServer(
+        "this.#port.adapter.delSockets(this.#options(), Array.isArray(room) ? room : [room])",
+        "this.#port.adapter.delSockets(this.#options(), [room])",
+      ),
     },
     {
       id: "server-disconnect-sockets",
@@ -228,7 +247,9 @@ export const server: Topic = {
         const served = await world.serve();
         const { io } = served;
         const [one, other] = [await world.rawPair(served), await world.rawPair(served)];
-        const answered = new Promise((resolve) => io.timeout(5_000).emit("ask", 1, (...args: unknown[]) => resolve(args)));
+        const answered = new Promise((resolve) =>
+          io.timeout(5_000).emit("ask", 1, (...args: unknown[]) => resolve(args)),
+        );
         world.note("one", await one.raw.next());
         world.note("other", await other.raw.next());
         await one.raw.send('430["one","ignored"]');
@@ -358,7 +379,7 @@ export const server: Topic = {
           world.note("client", await inbox(refused, "connect_error").next());
         }
       },
-      mutation: inServer("this.#namespaces.delete(child.name);", ""),
+      mutation: inServer("this.byName.delete(child.name);", ""),
     },
   ],
 };

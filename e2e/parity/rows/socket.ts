@@ -1,6 +1,6 @@
 /** What a socket of the server offers. */
 
-import { inServer, inCore, type Topic } from "../row.ts";
+import { inCore, inServer, type Topic } from "../row.ts";
 import { inbox, until } from "../../harness/waiting.ts";
 
 export const socket: Topic = {
@@ -56,7 +56,12 @@ export const socket: Topic = {
         world.note("socket", socket.id.length, socket.id === raw.sid, socket.data, socket.rooms);
         world.note("socket", socket.connected, socket.disconnected, socket.recovered, socket.nsp.name);
         world.note("client", socket.client.conn === socket.conn, socket.client.request === socket.request);
-        world.note("conn", (socket.conn as unknown as { id: string }).id === raw.sid, socket.conn.protocol, socket.conn.readyState);
+        world.note(
+          "conn",
+          (socket.conn as unknown as { id: string }).id === raw.sid,
+          socket.conn.protocol,
+          socket.conn.readyState,
+        );
         world.note("conn", socket.conn.transport.name, socket.conn.remoteAddress, socket.conn.upgraded);
         (socket as { data: unknown }).data = { name: "ada" };
         world.note("data", socket.data);
@@ -74,9 +79,22 @@ export const socket: Topic = {
       async run(world) {
         const served = await world.serve();
         const { raw, socket } = await world.rawPair(served);
-        world.note("socket", socket.emit("hello", "wörld", 1.5, null, undefined, { a: [undefined] }), socket.send() === socket);
-        world.note("socket", socket.write("x", Buffer.from([7])) === socket, socket.emit("", []), socket.emit("date", new Date(0)));
-        world.note("socket", socket.emit(5 as never), socket.emit("in", () => {}, 1));
+        world.note(
+          "socket",
+          socket.emit("hello", "wörld", 1.5, null, undefined, { a: [undefined] }),
+          socket.send() === socket,
+        );
+        world.note(
+          "socket",
+          socket.write("x", Buffer.from([7])) === socket,
+          socket.emit("", []),
+          socket.emit("date", new Date(0)),
+        );
+        world.note(
+          "socket",
+          socket.emit(5 as never),
+          socket.emit("in", () => {}, 1),
+        );
         for (let count = 0; count < 8; count++) world.note("raw", await raw.next());
       },
       mutation: inServer('this.emit("message", ...args);\n\t\treturn this;', 'this.emit("message", ...args);'),
@@ -89,7 +107,11 @@ export const socket: Topic = {
         const served = await world.serve();
         const { raw, socket } = await world.rawPair(served);
         const whole = new Uint8Array([9, 9, 1, 2, 9]);
-        socket.emit("file", { parts: [whole.subarray(2, 4), { deep: new Uint8Array([3]).buffer }] }, Buffer.from("end"));
+        socket.emit(
+          "file",
+          { parts: [whole.subarray(2, 4), { deep: new Uint8Array([3]).buffer }] },
+          Buffer.from("end"),
+        );
         for (let count = 0; count < 4; count++) world.note("raw", await raw.next());
         const received = inbox(socket, "upload");
         await raw.send('452-["upload",{"_placeholder":true,"num":1},[{"_placeholder":true,"num":0}],"x"]');
@@ -111,7 +133,11 @@ export const socket: Topic = {
         socket.emit("file", Buffer.from([255, 0]));
         world.note("raw", (await raw.get()).body);
       },
-      mutation: { package: "@hawser/core", find: "encodeEnginePacket(packet, false, (text) => {", replace: "encodeEnginePacket(packet, true, (text) => {" },
+      mutation: {
+        package: "@hawser/core",
+        find: "encodeEnginePacket(packet, false, (text) => {",
+        replace: "encodeEnginePacket(packet, true, (text) => {",
+      },
     },
     {
       id: "socket-ack",
@@ -170,14 +196,20 @@ export const socket: Topic = {
         world.note("raw", await raw.next());
         world.note("late", await late);
         await raw.send('431["too late"]');
-        await socket.timeout(20).emitWithAck("ask").catch((error) => world.note("promise", error));
+        await socket
+          .timeout(20)
+          .emitWithAck("ask")
+          .catch((error) => world.note("promise", error));
         world.note("raw", await raw.next());
         const plain = new Promise((resolve) => socket.emit("ask", (...args: unknown[]) => resolve(args)));
         world.note("raw", await raw.next());
         await raw.send('433["plain"]');
         world.note("plain", await plain);
       },
-      mutation: inCore('this.$run(pending.callback, [failure("ERR_ACK_TIMEOUT")]);', "this.$run(pending.callback, []);"),
+      mutation: inCore(
+        'this.$run(pending.callback, [failure("ERR_ACK_TIMEOUT")]);',
+        "this.$run(pending.callback, []);",
+      ),
     },
     {
       id: "socket-rooms",
@@ -204,7 +236,11 @@ export const socket: Topic = {
       how: "They give operators that leave the socket out by its id.",
       async run(world) {
         const served = await world.serve();
-        const [me, one, other] = [await world.rawPair(served), await world.rawPair(served), await world.rawPair(served)];
+        const [me, one, other] = [
+          await world.rawPair(served),
+          await world.rawPair(served),
+          await world.rawPair(served),
+        ];
         await one.socket.join(["deck", "galley"]);
         await me.socket.join("deck");
         me.socket.to("deck").emit("to");
@@ -321,7 +357,10 @@ export const socket: Topic = {
         await watched.next("last");
         world.note("socket", socket.connected);
       },
-      mutation: inServer("const run = (middleware, next) => middleware(event, next);", "const run = (middleware, next) => middleware([...event], next);"),
+      mutation: inServer(
+        "const run = (middleware, next) => middleware(event, next);",
+        "const run = (middleware, next) => middleware([...event], next);",
+      ),
     },
     {
       id: "socket-disconnect",
@@ -352,7 +391,7 @@ export const socket: Topic = {
         await raw.send("40");
         world.note("raw", await raw.next("41"), await raw.next());
       },
-      mutation: inCore('if (this.$state === "closed") {\n\t\t\t// The ack', 'if (false) {\n\t\t\t// The ack'),
+      mutation: inCore('if (this.$state === "closed") {\n\t\t\t// The ack', "if (false) {\n\t\t\t// The ack"),
       differs: {
         id: "emit-after-disconnect",
         official: ['raw: 41 "42[\\"after\\"]"', "socket: true"],
@@ -417,7 +456,10 @@ export const socket: Topic = {
         await left.next("disconnect");
         world.note("conn", socket.conn.readyState);
       },
-      mutation: inServer("write(data, options) {\n\t\treturn this.send(data, options);", "write(data, options) {\n\t\treturn this;"),
+      mutation: inServer(
+        "write(data, options) {\n\t\treturn this.send(data, options);",
+        "write(data, options) {\n\t\treturn this;",
+      ),
     },
     {
       id: "socket-conn-flush-drain",
@@ -428,7 +470,11 @@ export const socket: Topic = {
         const { raw, socket } = await world.rawPair(served);
         const drains = inbox(socket.conn, "drain");
         socket.conn.on("flush", (buffer: { type: string; data: unknown }[]) => {
-          world.note("conn", "flush", buffer.map(({ type, data }) => `${type} ${String(data)}`));
+          world.note(
+            "conn",
+            "flush",
+            buffer.map(({ type, data }) => `${type} ${String(data)}`),
+          );
         });
         socket.emit("one");
         await drains.next();
@@ -450,9 +496,16 @@ export const socket: Topic = {
         const [other] = await others.next();
         const { nsps, sockets } = socket.client as unknown as Record<string, Map<string, unknown>>;
         world.note("client", [...nsps!.keys()], nsps!.get("/other") === other, sockets!.get(socket.id) === socket);
-        world.note("client", other.client === socket.client, (socket.client as unknown as { id: string }).id === raw.sid);
+        world.note(
+          "client",
+          other.client === socket.client,
+          (socket.client as unknown as { id: string }).id === raw.sid,
+        );
       },
-      mutation: inServer("new Map(this.#sockets.map((socket) => [socket.nsp.name, socket]))", "new Map(this.#sockets.map((socket) => [socket.id, socket]))"),
+      mutation: inServer(
+        "new Map(this.#sockets.map((socket) => [socket.nsp.name, socket]))",
+        "new Map(this.#sockets.map((socket) => [socket.id, socket]))",
+      ),
     },
     {
       id: "socket-listener-order",

@@ -125,7 +125,10 @@ export const websocket: Topic = {
         await upgraded.next();
         world.note("socket", socket.connected, socket.conn.transport.name);
       },
-      mutation: inServer('this.#state = "closed";\n\t\tif (this.#poll) {\n\t\t\tthis.send([CLOSE]);\n\t\t}\n\t\tthis.#dropPost();\n\t}', 'this.#state = "closed";\n\t\tif (this.#poll) {\n\t\t\tthis.send([NOOP]);\n\t\t}\n\t\tthis.#dropPost();\n\t}'),
+      mutation: inServer(
+        'this.#state = "closed";\n\t\tif (this.#poll) {\n\t\t\tthis.send([CLOSE]);\n\t\t}\n\t\tthis.#dropPost();\n\t}',
+        'this.#state = "closed";\n\t\tif (this.#poll) {\n\t\t\tthis.send([NOOP]);\n\t\t}\n\t\tthis.#dropPost();\n\t}',
+      ),
     },
     {
       id: "upgrade-wrong-packet",
@@ -208,8 +211,8 @@ export const websocket: Topic = {
       mutation: inServer("session.upgrading ? reject", "false ? reject"),
       differs: {
         id: "websocket-refusals",
-        official: ["second: HTTP/1.1 101 Switching Protocols", "socket: true \"websocket\""],
-        hawser: ["second: HTTP/1.1 400 Bad Request", "socket: true \"websocket\""],
+        official: ["second: HTTP/1.1 101 Switching Protocols", 'socket: true "websocket"'],
+        hawser: ["second: HTTP/1.1 400 Bad Request", 'socket: true "websocket"'],
       },
     },
     {

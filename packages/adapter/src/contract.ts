@@ -18,8 +18,6 @@ export interface BroadcastFlags {
   compress?: boolean | undefined;
   /** Whether it stays on this node. Default: false. */
   local?: boolean | undefined;
-  /** Set by `socket.broadcast`; says nothing more than `except` does. */
-  broadcast?: boolean | undefined;
   /** Milliseconds to wait for acknowledgements. */
   timeout?: number | undefined;
   /** Whether exactly one socket is meant, and so one answer rather than a list. */

@@ -1,11 +1,5 @@
 export type { Clock, TimerHandle, Transport, TransportHandler } from "./ports.ts";
-export {
-  FAILURES,
-  type CloseReason,
-  type DisconnectReason,
-  type FailureCode,
-  type LeaveReason,
-} from "./codes.ts";
+export { FAILURES, type CloseReason, type DisconnectReason, type FailureCode, type LeaveReason } from "./codes.ts";
 export { VIOLATIONS, type ViolationCode } from "./violations.ts";
 export { HawserError, failure, violation } from "./errors.ts";
 export { Deadline, type Deadlines } from "./deadlines.ts";

@@ -12,6 +12,7 @@ export {
 } from "./packet.ts";
 export { hasBinary, isBinary, type BinaryData, type BlobLike, type Frame } from "./binary.ts";
 export { encodePacket, type Replacer } from "./encode.ts";
+export { Decoder, Encoder, type DecodedListener } from "./parser.ts";
 export { type Reviver } from "./decode.ts";
 export { DEFAULT_MAX_ATTACHMENTS, PacketDecoder, type DecodeResult, type PacketDecoderOptions } from "./decoder.ts";
 export { ProtocolError, packetError } from "./protocol-error.ts";

@@ -48,6 +48,10 @@ export class Client extends Deadline implements ServerMuxOwner {
     this.mux = new ServerMux(owner.muxSettings, this, new Budget(owner.limits), createSession);
   }
 
+  get session(): Session {
+    return this.mux.session;
+  }
+
   /** The session, as applications see it. */
   get conn(): EngineSocket {
     return (this.#conn ??= new EngineSocket(this.mux.session, this.record, this.#owner.userErrors));

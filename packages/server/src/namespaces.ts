@@ -10,7 +10,8 @@ import type { Server } from "./server.ts";
 export class Namespaces<A extends EventsMap, B extends EventsMap, C extends EventsMap, D> {
   readonly #server: Server<A, B, C, D>;
   readonly #cleanup: boolean;
-  readonly #byName = new Map<string, Namespace<A, B, C, D>>();
+  /** Those that there are, parents not counted. */
+  readonly byName: Map<string, Namespace<A, B, C, D>> = new Map();
   readonly #parents: ParentNamespace<A, B, C, D>[] = [];
   readonly #patterns = new Map<RegExp, ParentNamespace<A, B, C, D>>();
 
@@ -24,13 +25,13 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
 
   /** All there are, parents not counted. */
   values(): Iterable<Namespace<A, B, C, D>> {
-    return this.#byName.values();
+    return this.byName.values();
   }
 
   /** The namespace of this name, created if there is none. */
   of(name: string): Namespace<A, B, C, D> {
     const path = name.startsWith("/") ? name : `/${name}`;
-    const existing = this.#byName.get(path);
+    const existing = this.byName.get(path);
     if (existing) {
       return existing;
     }
@@ -59,7 +60,7 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
   }
 
   #register(namespace: Namespace<A, B, C, D>): Namespace<A, B, C, D> {
-    this.#byName.set(namespace.name, namespace);
+    this.byName.set(namespace.name, namespace);
     if (namespace.name !== "/") {
       this.#server.sockets.emitNewNamespace(namespace);
     }
@@ -68,17 +69,17 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
 
   /** A child has no sockets any more; returns whether it goes. */
   #dropChild(child: Namespace<A, B, C, D>): boolean {
-    if (!this.#cleanup || this.#byName.get(child.name) !== child) {
+    if (!this.#cleanup || this.byName.get(child.name) !== child) {
       return false;
     }
-    this.#byName.delete(child.name);
+    this.byName.delete(child.name);
     child.callAdapter(() => child.adapter.close());
     return true;
   }
 
   /** A client wants to join a namespace. */
   join(client: Client, name: string, auth: Record<string, unknown>): ProtocolError<ViolationCode> | undefined {
-    const namespace = this.#byName.get(name);
+    const namespace = this.byName.get(name);
     if (namespace && !namespace.mayRecover(auth)) {
       return namespace.admit(client, auth);
     }
@@ -113,7 +114,7 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
         this.#askParents(pending, auth, index + 1);
       } else if (pending.proceed()) {
         // Another client may have brought it about meanwhile.
-        const namespace = this.#byName.get(name) ?? this.#createChild(parent, name);
+        const namespace = this.byName.get(name) ?? this.#createChild(parent, name);
         namespace.admit(pending.client, auth);
       }
     };

@@ -19,8 +19,10 @@ import {
   type ServerToClient,
   type SocketData,
   type ViolationCode,
+  type Parser,
+  type ParserEncoder,
 } from "@hawser/core";
-import { DEFAULT_MAX_ATTACHMENTS, type ProtocolError } from "@hawser/parser";
+import { DEFAULT_MAX_ATTACHMENTS, Decoder, Encoder, type ProtocolError } from "@hawser/parser";
 import type { BroadcastPort } from "./broadcast-operator.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import { Client, type ClientOwner } from "./client.ts";
@@ -142,7 +144,7 @@ export class Server<
   }
 
   #lay(options: Partial<ServerOptions>): Foundation {
-    const accept: SessionAcceptor = (create, record) => new Client(this, record, create).mux.session;
+    const accept: SessionAcceptor = (create, record) => new Client(this, record, create);
     const engine = new Engine(options, accept, this.userErrors);
     const { pingInterval, pingTimeout, maxHttpBufferSize } = engine.opts;
     return {
@@ -160,6 +162,28 @@ export class Server<
         namespaces: MAX_NAMESPACES,
       },
     };
+  }
+
+  // ── what the admin UI and adapters reach for ─────────────────────────────────────────────────────────────────────
+
+  /** @internal The namespaces by their names. */
+  get _nsps(): ReadonlyMap<string, Namespace<A, B, C, D>> {
+    return this.#namespaces.byName;
+  }
+
+  /** @internal The options as they were given. */
+  get _opts(): Partial<ServerOptions> {
+    return this.#options;
+  }
+
+  /** @internal The parser. */
+  get _parser(): Parser {
+    return this.#options.parser ?? { Encoder, Decoder };
+  }
+
+  /** @internal Turns packets into frames. */
+  get encoder(): ParserEncoder {
+    return this.codec;
   }
 
   // ── attaching ────────────────────────────────────────────────────────────────────────────────────────────────

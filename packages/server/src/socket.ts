@@ -289,8 +289,7 @@ export class Socket<
   }
 
   #others(): BroadcastOperator<B, D> {
-    const { volatile, compress, timeout } = this.#takeFlags();
-    const flags = { volatile, compress, timeout, broadcast: true };
+    const flags = this.#takeFlags();
     return new BroadcastOperator<B, D>(this.nsp, new Set<Room>(), new Set([this.id]), flags);
   }
 

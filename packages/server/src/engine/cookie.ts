@@ -36,7 +36,7 @@ export function sessionCookie(options: CookieOptions | true, sid: string): strin
   if (expires) {
     parts.push(`Expires=${expires.toUTCString()}`);
   }
-  if (httpOnly && path) {
+  if (httpOnly) {
     parts.push("HttpOnly");
   }
   if (secure) {

@@ -16,6 +16,7 @@ import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
 import { sessionCookie } from "./cookie.ts";
 import { cors } from "./cors.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
+import type { EngineSocket } from "./engine-socket.ts";
 import { generateId } from "./ids.ts";
 import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
@@ -32,13 +33,23 @@ import type { WebSocketEngine } from "./ws-door.ts";
 /** Milliseconds within which a session that is closing must have sent what it still holds. */
 const CLOSE_TIMEOUT = 30_000;
 
+/** A session, and the room above it. */
+export interface EngineConnection {
+  readonly session: Session;
+  /** The session as applications see it. */
+  readonly conn: EngineSocket;
+}
+
 /**
  * Takes a new session: makes the room above it, and with that the session itself.
  *
  * @param create - makes the session that reports to the handler
  * @param record - the request that began it
  */
-export type SessionAcceptor = (create: (handler: SessionHandler) => Session, record: RequestRecord) => Session;
+export type SessionAcceptor = (
+  create: (handler: SessionHandler) => Session,
+  record: RequestRecord,
+) => EngineConnection;
 
 /** What a refused request is told to `connection_error` listeners as. */
 export interface ConnectionError extends Rejection {
@@ -52,7 +63,7 @@ function ignoreError(): void {
 /**
  * The engine: begins sessions, finds the session of each further request, and ends them all.
  *
- * Emits `connection_error({ req, code, message, context })` for each refused request, `initial_headers(headers, req)`
+ * Emits `connection(conn)` for each session that has begun, `connection_error({ req, code, message, context })` for each refused request, `initial_headers(headers, req)`
  * for the first response of each session, and `headers(headers, req)` for each response.
  */
 export class Engine extends GuardedEmitter {
@@ -245,9 +256,12 @@ export class Engine extends GuardedEmitter {
 
   #begin(id: string, transport: Transport, request: EngineRequest): void {
     const record = new RequestRecord(request, this.#applicationSees());
-    const session = this.#accept((handler) => new Session(this.#sessionSettings, handler, transport, id), record);
-    this.#sessions.set(id, session);
-    session.open(this.#handshakeFor(id, transport), this.opts.initialPacket as EngineData | undefined);
+    const connection = this.#accept((handler) => new Session(this.#sessionSettings, handler, transport, id), record);
+    this.#sessions.set(id, connection.session);
+    connection.session.open(this.#handshakeFor(id, transport), this.opts.initialPacket as EngineData | undefined);
+    if (this.listenerCount("connection") > 0) {
+      this.tell("connection", connection.conn);
+    }
   }
 
   /** Whether anything of the application may have had the request in its hands. */
@@ -287,7 +301,7 @@ export class Engine extends GuardedEmitter {
     socket.cork();
     this.#ws?.handleUpgrade(request, socket, head, (webSocket) => {
       socket.removeListener("error", ignoreError);
-      const transport = new WebSocketTransport(webSocket, socket);
+      const transport = new WebSocketTransport(webSocket, socket, !queryOf(request)["b64"]);
       if (!session) {
         this.#begin(id, transport, request);
       } else if (!session.upgradeTo(transport)) {

@@ -83,10 +83,13 @@ function verifyHandshake(
   return undefined;
 }
 
+/** Whatever is not the present revision counts as the one before. */
+const PREVIOUS_PROTOCOL = 3;
+
 /** Whether the client speaks a revision that this server does not; looked at after the application let it in. */
 export function verifyRevision(request: EngineRequest): Rejection | undefined {
   const protocol = queryValue(request, "EIO");
   return protocol === String(ENGINE_PROTOCOL)
     ? undefined
-    : reject(REJECTIONS.UNSUPPORTED_PROTOCOL_VERSION, { protocol: Number(protocol ?? 3) });
+    : reject(REJECTIONS.UNSUPPORTED_PROTOCOL_VERSION, { protocol: PREVIOUS_PROTOCOL });
 }

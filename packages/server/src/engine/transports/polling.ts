@@ -10,6 +10,7 @@ import {
   type TransportHandler,
 } from "@hawser/core";
 import { BodyBuffer } from "./body-buffer.ts";
+import { TransportError } from "../transport-error.ts";
 import { chooseEncoding, compressPayload, type HttpCompressionOptions } from "../compression.ts";
 
 /** One request that is not answered yet. */
@@ -255,7 +256,7 @@ export class PollingTransport implements Transport {
   }
 
   #fail(message: string): void {
-    this.#close("transport error", new Error(message));
+    this.#close("transport error", new TransportError(message));
   }
 
   #close(reason: CloseReason, cause?: Error): void {

@@ -8,6 +8,7 @@ import {
   type Transport,
   type TransportHandler,
 } from "@hawser/core";
+import { TransportError } from "../transport-error.ts";
 import { binaryFrame, takesFrames, textFrame, type RawData, type WebSocket } from "../ws-door.ts";
 
 /** Leads from a `ws` object or its connection to the transport, without a closure for each. */
@@ -22,17 +23,18 @@ const keepEncoded = (data: EngineData): void => {
   encoded = data;
 };
 
-/** Encodes a packet for a transport that carries binary frames; on a server that is done within the call. */
-function encodeNow(packet: EnginePacket): EngineData {
-  encodeEnginePacket(packet, true, keepEncoded);
+/** Encodes a packet; on a server that is done within the call. */
+function encodeNow(packet: EnginePacket, supportsBinary: boolean): EngineData {
+  encodeEnginePacket(packet, supportsBinary, keepEncoded);
   return encoded;
 }
 
+/** The frame of a packet for a client that takes binary frames: the same for all of them. */
 function frameOf(packet: EnginePacket): Buffer {
   if (packet.prepared) {
     return packet.prepared as Buffer;
   }
-  const data = encodeNow(packet);
+  const data = encodeNow(packet, true);
   const frame = typeof data === "string" ? textFrame(data) : binaryFrame(data as ArrayBuffer);
   if (packet.prepared === null) {
     packet.prepared = frame;
@@ -45,6 +47,8 @@ export class WebSocketTransport implements Transport {
   readonly name = "websocket";
   declare handler: TransportHandler;
   readonly socket: WebSocket;
+  /** Whether the client takes binary frames; if not, binary data becomes base64 text. */
+  readonly supportsBinary: boolean;
   /** The connection itself, if frames may be written to it directly. */
   readonly #connection: Duplex | undefined;
   #state: "open" | "closing" | "closed" = "open";
@@ -53,10 +57,12 @@ export class WebSocketTransport implements Transport {
   /**
    * @param socket - as `ws` made it
    * @param connection - what `socket` reads from and writes to
+   * @param supportsBinary - whether the client takes binary frames
    */
-  constructor(socket: WebSocket, connection: Duplex) {
+  constructor(socket: WebSocket, connection: Duplex, supportsBinary = true) {
     this.socket = socket;
-    if (takesFrames(socket)) {
+    this.supportsBinary = supportsBinary;
+    if (supportsBinary && takesFrames(socket)) {
       this.#connection = connection;
       (connection as Duplex & Held)[kTransport] = this;
     }
@@ -105,12 +111,12 @@ export class WebSocketTransport implements Transport {
     }
   }
 
-  /** For sockets with an extension, and engines other than `ws`. */
+  /** For sockets with an extension, clients without binary frames, and engines other than `ws`. */
   #sendThroughSocket(packets: EnginePacket[]): void {
     this.#backedUp = true;
     const last = packets.length - 1;
     packets.forEach((packet, index) => {
-      const data = encodeNow(packet);
+      const data = encodeNow(packet, this.supportsBinary);
       this.socket.send(
         data as string,
         { compress: packet.options?.compress !== false },
@@ -156,7 +162,7 @@ function onClose(this: WebSocket): void {
 }
 
 function onError(this: WebSocket, error: Error): void {
-  (this as WebSocket & Held)[kTransport].closed("transport error", error);
+  (this as WebSocket & Held)[kTransport].closed("transport error", new TransportError(String(error), error));
 }
 
 function onDrain(this: Duplex): void {

@@ -107,7 +107,7 @@ describe("the session ends", () => {
       const end = endOf(socket);
       await client.send(data);
       expect(await client.webSocket?.closed).toMatchObject({ code: 1009 });
-      expect(await end).toEqual(["transport error", "Max payload size exceeded"]);
+      expect(await end).toEqual(["transport error", "RangeError: Max payload size exceeded"]);
     }
   });
 

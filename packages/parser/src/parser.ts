@@ -1,0 +1,81 @@
+/**
+ * The codec in the form that parsers for Socket.IO have, so that other parsers can extend it: an `Encoder`, and a
+ * `Decoder` that emits what it decodes.
+ */
+
+import type { Frame } from "./binary.ts";
+import type { Reviver } from "./decode.ts";
+import { PacketDecoder, type PacketDecoderOptions } from "./decoder.ts";
+import { encodePacket, type Replacer } from "./encode.ts";
+import type { Packet } from "./packet.ts";
+
+/** Turns packets into frames. */
+export class Encoder {
+  private readonly $replacer: Replacer | undefined;
+
+  /**
+   * @param replacer - applied to the data as by `JSON.stringify`
+   */
+  constructor(replacer?: Replacer) {
+    this.$replacer = replacer;
+  }
+
+  /**
+   * Encodes a packet.
+   *
+   * @returns one text frame, and one more for each attachment
+   */
+  encode(packet: Packet): Frame[] {
+    return encodePacket(packet, this.$replacer);
+  }
+}
+
+/** Receives each decoded packet. */
+export type DecodedListener = (packet: Packet) => void;
+
+/** Turns frames into packets, which it emits as `decoded`. */
+export class Decoder {
+  private readonly $decoder: PacketDecoder;
+  private $listeners: DecodedListener[] = [];
+
+  /**
+   * @param options - or a `reviver` alone
+   */
+  constructor(options?: PacketDecoderOptions | Reviver) {
+    this.$decoder = new PacketDecoder(typeof options === "function" ? { reviver: options } : options);
+  }
+
+  /** Calls `listener` with each decoded packet. */
+  on(_event: "decoded", listener: DecodedListener): this {
+    this.$listeners.push(listener);
+    return this;
+  }
+
+  /** Removes `listener`; without one, all of them. */
+  off(_event?: "decoded", listener?: DecodedListener): this {
+    this.$listeners = listener ? this.$listeners.filter((other) => other !== listener) : [];
+    return this;
+  }
+
+  /**
+   * Takes the next frame.
+   *
+   * @throws ProtocolError if it is not acceptable
+   */
+  add(frame: Frame): void {
+    const result = this.$decoder.add(frame);
+    if (result instanceof Error) {
+      throw result;
+    }
+    if (result) {
+      for (const listener of this.$listeners) {
+        listener(result);
+      }
+    }
+  }
+
+  /** Forgets a half-received packet. */
+  destroy(): void {
+    this.$decoder.reset();
+  }
+}
