@@ -152,7 +152,7 @@ export const clientTransports: Topic = {
           const { method } = await next(script, "GET");
           // An upgrade would have begun by now.
           await new Promise((resolve) => setTimeout(resolve, 30));
-          world.note(`${upgrades}`, method, script.socketsWaiting);
+          world.note(upgrades.join() || "none", method, script.socketsWaiting);
           client.disconnect();
         }
       },
@@ -167,7 +167,7 @@ export const clientTransports: Topic = {
         for (const transports of [["polling"], ["polling", "websocket"], ["websocket", "polling"]]) {
           const client = world.connect(script.url, { transports });
           const first = await (transports[0] === "websocket" ? script.socket() : script.request());
-          world.note(`${transports}`, first.address);
+          world.note(transports.join(), first.address);
           client.disconnect();
         }
         const none = world.connect(script.url, { transports: [], reconnection: false });

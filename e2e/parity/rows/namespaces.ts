@@ -130,10 +130,10 @@ export const namespaces: Topic = {
         const { raw, socket } = await world.rawPair(served);
         const { adapter } = served.io.of("/");
         world.watch("adapter", adapter, "create-room", "join-room", "leave-room", "delete-room");
-        socket.join("deck");
-        socket.join(["deck", "galley"]);
-        socket.leave("deck");
-        socket.leave("nowhere");
+        void socket.join("deck");
+        void socket.join(["deck", "galley"]);
+        void socket.leave("deck");
+        void socket.leave("nowhere");
         const left = inbox(socket, "disconnect");
         await raw.send("41");
         await left.next();

@@ -299,8 +299,8 @@ export const server: Topic = {
         const closed = inbox(socket, "disconnect");
         socket.disconnect(true);
         await closed.next();
-        io.engine.generateId = (request: { url: string }) => {
-          world.note("engine", request.url.includes("custom=1"));
+        io.engine.generateId = (request: { url?: string | undefined }) => {
+          world.note("engine", request.url?.includes("custom=1"));
           return Promise.resolve("CUSTOM-IDENTIFIER-00");
         };
         const raw = world.raw(served.url, { query: { custom: "1" } });
@@ -340,7 +340,7 @@ export const server: Topic = {
         const io = new world.server.Server();
         world.note("io", io.bind(engine as never) === io, io.engine === engine);
       },
-      mutation: inServer("bind(", "bound("),
+      mutation: inServer("bind(engine) {", "bound(engine) {"),
     },
     {
       id: "server-semi-private",
