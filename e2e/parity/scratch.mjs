@@ -64,16 +64,24 @@ function compile(source, target) {
   writeFileSync(target, code);
 }
 
+/** @throws Error if a package is not built, or is being built at this moment */
+function assertBuilt() {
+  for (const { folder, module } of [...Object.values(PACKAGES), TESTING]) {
+    const file = `packages/${folder}/${module}`;
+    if (!existsSync(root + file)) throw new Error(`${file} is not there: run \`node scripts/build.mjs\` first`);
+  }
+}
+
 export class Scratch {
-  #folder = mkdtempSync(join(tmpdir(), "hawser-parity-"));
+  #folder;
   #variants = 0;
 
   constructor() {
+    assertBuilt();
+    this.#folder = mkdtempSync(join(tmpdir(), "hawser-parity-"));
     const clean = this.path("clean");
-    for (const [name, { folder, module }] of Object.entries({ ...PACKAGES, "@hawser/testing": TESTING })) {
+    for (const [name, { folder }] of Object.entries({ ...PACKAGES, "@hawser/testing": TESTING })) {
       const source = `${root}packages/${folder}`;
-      if (!existsSync(`${source}/${module}`))
-        throw new Error(`${name} is not built: run \`node scripts/build.mjs\` first`);
       const target = join(clean, "node_modules", name);
       cpSync(`${source}/dist`, join(target, "dist"), { recursive: true });
       cpSync(`${source}/package.json`, join(target, "package.json"));

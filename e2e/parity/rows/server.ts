@@ -331,18 +331,6 @@ export const server: Topic = {
       mutation: inServer('name: "ID_GENERATION_ERROR"', 'name: "ID_ERROR"'),
     },
     {
-      id: "server-bind",
-      api: "`io.bind(engine)`, `io.onconnection(conn)`",
-      how: "Any emitter of `connection` may stand for the engine.",
-      async run(world) {
-        const { EventEmitter } = await import("node:events");
-        const engine = new EventEmitter();
-        const io = new world.server.Server();
-        world.note("io", io.bind(engine as never) === io, io.engine === engine);
-      },
-      mutation: inServer("bind(engine) {", "bound(engine) {"),
-    },
-    {
       id: "server-semi-private",
       api: "`io._nsps`, `io._opts`, `io._parser`, `io.encoder`",
       how: "Members that the admin UI and adapters reach for are there, though applications are not to use them.",
