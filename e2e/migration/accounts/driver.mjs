@@ -40,11 +40,17 @@ await ask("/");
 
 const response = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { cookie } });
 await response.text();
-note("page", "handshake", response.status, "sets", response.headers.getSetCookie().map((set) => set.split("=")[0]));
+note(
+  "page",
+  "handshake",
+  response.status,
+  "sets",
+  response.headers.getSetCookie().map((set) => set.split("=")[0]),
+);
 
 const sockets = [];
 for (const transports of [["polling"], ["websocket"], undefined]) {
-  const name = `ann by ${transports ?? "both"}`;
+  const name = `ann by ${transports?.join() ?? "both"}`;
   const socket = visit(name, transports, { cookie });
   await next(socket, "connect");
   if (!transports && socket.io.engine.transport.name !== "websocket") await next(socket.io.engine, "upgrade");
@@ -66,5 +72,5 @@ const late = visit("ann afterwards", ["websocket"], { cookie });
 await next(late, "connect_error");
 await ask("/");
 
-io.close();
+await io.close();
 print();

@@ -56,13 +56,16 @@ export async function start(note) {
       response.end();
     }),
   );
-  io.engine.on("connection_error", ({ code, message }) => note("server", "connection_error", code, message));
+  io.engine.on("connection_error", ({ code, message }) => {
+    // 1: a client's last words, which may come when its session is gone.
+    if (code !== 1) note("server", "connection_error", code, message);
+  });
 
   io.on("connection", (socket) => {
     const { request } = socket;
     note("server", "connection", request.user, { visits: request.session.visits, method: request.method });
     note("server", "authenticated", request.isAuthenticated(), "by", socket.handshake.headers.cookie?.slice(0, 4));
-    socket.join([`session ${request.session.id}`, `user ${request.user.id}`]);
+    void socket.join([`session ${request.session.id}`, `user ${request.user.id}`]);
 
     socket.on("whoami", (callback) => callback(request.user.username));
     socket.on("count", (callback) => {

@@ -7,7 +7,9 @@ async function main() {
   const { mask, next, note, print } = await import("../transcript.mjs");
   const { io, url } = await start(note);
 
-  const cors = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { origin: "https://chat.example" } });
+  const cors = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, {
+    headers: { origin: "https://chat.example" },
+  });
   await cors.body.cancel();
   note("page", cors.status, cors.headers.get("access-control-allow-origin"), cors.headers.get("content-type"));
 
@@ -20,7 +22,11 @@ async function main() {
     await next(socket, "connect");
     mask(socket.id, name);
     socket.onAny((event, ...args) => {
-      note(name, event, args.filter((arg) => typeof arg !== "function").map((arg) => (arg.bytes ? arg.name : arg)));
+      note(
+        name,
+        event,
+        args.filter((arg) => typeof arg !== "function").map((arg) => (arg.bytes ? arg.name : arg)),
+      );
     });
     socket.on("disconnect", (reason) => note(name, "disconnect", reason, { id: socket.id, active: socket.active }));
     note(name, "introduced", await socket.emitWithAck("introduce", name));
@@ -78,4 +84,4 @@ async function main() {
   print();
 }
 
-main();
+void main();

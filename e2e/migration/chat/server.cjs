@@ -39,14 +39,18 @@ exports.start = function start(note) {
     socket.on("say", (room, text, callback) => {
       socket
         .to(room)
-        .timeout(250)
+        .timeout(500)
         .emit("said", { name: socket.data.name, text }, (error, receipts) => {
           callback({ error: error && error.message, receipts: receipts.sort() });
         });
     });
 
     socket.on("picture", async (room, bytes, callback) => {
-      const sizes = await io.to(room).except(socket.id).timeout(2000).emitWithAck("picture", { name: "cat.png", bytes });
+      const sizes = await io
+        .to(room)
+        .except(socket.id)
+        .timeout(2000)
+        .emitWithAck("picture", { name: "cat.png", bytes });
       callback(null, sizes);
     });
 

@@ -37,7 +37,7 @@ function admit(socket: Player, next: (error?: ExtendedError) => void): void {
 
 function play(socket: Player, note: Note): void {
   note("server", "joined", socket.nsp.name, socket.data.name);
-  socket.join(["players", `team ${socket.data.name < "b" ? 1 : 2}`]);
+  void socket.join(["players", `team ${socket.data.name < "b" ? 1 : 2}`]);
 
   socket.on("move", ({ x, y }) => {
     const { position } = socket.data;

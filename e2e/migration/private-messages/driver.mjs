@@ -55,7 +55,10 @@ await next(ann, "refused");
 
 // A cut: what is said meanwhile is there afterwards, and nobody has to sign in again.
 const idBefore = bob.id;
-const cut = next([...io.sockets.sockets.values()].find((socket) => socket.id === idBefore), "disconnect");
+const cut = next(
+  [...io.sockets.sockets.values()].find((socket) => socket.id === idBefore),
+  "disconnect",
+);
 const attempts = [];
 bob.io.on("reconnect_attempt", (attempt) => attempts.push(attempt));
 const back = next(bob, "connect");
@@ -91,5 +94,5 @@ const [bobOnServer] = [...io.sockets.sockets.values()];
 const bobGone = next(bobOnServer, "disconnect");
 bob.disconnect();
 await bobGone;
-io.close();
+await io.close();
 print();

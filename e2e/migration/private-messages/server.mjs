@@ -63,7 +63,7 @@ export async function start(note) {
     });
 
     if (socket.recovered) return;
-    socket.join(userID);
+    void socket.join(userID);
     socket.emit("session", { sessionID, userID });
     const users = (await io.fetchSockets()).map((other) => other.data.username);
     socket.emit("users", users.sort());

@@ -2,6 +2,7 @@
  * What an adapter is, and what it may ask of the namespace it serves.
  */
 
+import type { EventEmitter } from "node:events";
 import type { EventPacket } from "@hawser/parser";
 
 /** Names a room. */
@@ -81,8 +82,11 @@ export interface AdapterNamespace<Prepared = unknown> {
 export type AdapterConstructor =
   (new (nsp: AdapterNamespace) => AdapterLike) | ((nsp: AdapterNamespace) => AdapterLike);
 
-/** What a namespace asks of its adapter. `Adapter` is the one for a single node. */
-export interface AdapterLike {
+/**
+ * What a namespace asks of its adapter, which also emits `create-room`, `join-room`, `leave-room` and `delete-room`.
+ * `Adapter` is the one for a single node.
+ */
+export interface AdapterLike extends EventEmitter {
   readonly rooms: Map<Room, Set<SocketId>>;
   readonly sids: Map<SocketId, Set<Room>>;
   init(): Promise<void> | void;

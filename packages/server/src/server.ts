@@ -92,8 +92,8 @@ export class Server<
 {
   /** The namespace `/`, which `io` itself stands for. */
   readonly sockets: Namespace<A, B, C, D>;
-  /** The HTTP server, once there is one. */
-  httpServer: AnyHttpServer | undefined;
+  /** The HTTP server. Its type is Socket.IO's, which does not say that there is none before {@link attach}. */
+  httpServer!: AnyHttpServer;
   /** @internal How packets become frames. */
   readonly codec: Codec;
   /** @internal What becomes of exceptions in the application's handlers. */

@@ -51,7 +51,7 @@ export class UserErrors {
       this.reportListener(listenerError);
     }
     const { phase, event } = context;
-    this.#print(error, event === undefined ? `a ${phase} handler` : `the ${phase} handler of "${String(event)}"`);
+    this.#print(error, event === undefined ? `the ${phase} handler` : `the ${phase} handler of "${String(event)}"`);
   }
 
   /** Calls a function of the application: what it throws, or rejects with later, is reported. */

@@ -138,7 +138,10 @@ describe("the server", () => {
         return Promise.reject(new Error("no network"));
       }
     }
+    const stderr = vi.spyOn(console, "error").mockImplementation(() => {});
     const server = await TestServer.start({ adapter: Failing });
+    stderr.mockRestore();
+    expect(stderr).toHaveBeenCalledTimes(1);
     const told = nextEvent(server.io, "handler_error");
     server.io.of("/another");
     expect(await told).toMatchObject([{ message: "no network" }, { phase: "adapter" }]);

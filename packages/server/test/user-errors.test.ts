@@ -246,7 +246,7 @@ describe("the printing", () => {
     errors.report(failure, { phase: "middleware" });
     expect(stderr.mock.calls.map(([message]) => String(message).split(" failed")[0])).toEqual([
       'hawser: the event handler of "a"',
-      "hawser: a middleware handler",
+      "hawser: the middleware handler",
     ]);
   });
 
