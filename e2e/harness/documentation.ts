@@ -1,6 +1,6 @@
 /**
- * The programs that the documentation shows. A fenced block of `js`, `mjs`, `cjs` or `ts` is one, under the name that its first line
- * gives it (`// server.mjs`). HTML comments right before a block say what is special about it:
+ * What the documentation shows and links to. A fenced block of `js`, `mjs`, `cjs` or `ts` is a program, under the name that its
+ * first line gives it (`// server.mjs`). HTML comments right before a block say what is special about it:
  *
  * - `<!-- continues -->`: it goes on where the block before it ended;
  * - `<!-- prints: text -->`: when it runs, one of the lines that it prints is this text;
@@ -9,6 +9,7 @@
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -70,4 +71,29 @@ export function programsOf(document: string): Program[] {
     });
   }
   return programs;
+}
+
+/** The anchors of a document: those of its headings, as GitHub makes them, and those that it names itself. */
+function anchorsOf(text: string): Set<string> {
+  const prose = text.replace(/^```[^]*?^```$/gm, "");
+  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .replace(/\]\(.*?\)/g, "")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+  const named = [...prose.matchAll(/<a id="(.*?)">/g)].map(([, id = ""]) => id);
+  return new Set([...headings, ...named]);
+}
+
+/** The links of a document that lead nowhere in this repository. */
+export function brokenLinksOf(document: string): string[] {
+  const text = readFileSync(root + document, "utf8").replace(/^```[^]*?^```$/gm, "");
+  const links = [...text.matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
+  return links.flatMap(([link, path = "", anchor]) => {
+    const target = join(root, path === "" ? document : join(dirname(document), path));
+    const leads = existsSync(target) && (anchor === undefined || anchorsOf(readFileSync(target, "utf8")).has(anchor));
+    return leads ? [] : [link];
+  });
 }

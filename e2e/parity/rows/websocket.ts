@@ -86,7 +86,7 @@ export const websocket: Topic = {
         world.note("conn", socket.conn.transport.name, socket.conn.upgraded);
         for (const event of ["last", "after"]) world.note("websocket", await raw.next(`42["${event}"]`));
       },
-      mutation: inServer("this.upgraded = true;", ""),
+      mutation: inServer('transport.name !== "polling"', 'transport.name === "polling"'),
     },
     {
       id: "upgrade-releases-get",

@@ -140,8 +140,8 @@ describe("the server", () => {
     }
     const stderr = vi.spyOn(console, "error").mockImplementation(() => {});
     const server = await TestServer.start({ adapter: Failing });
-    stderr.mockRestore();
     expect(stderr).toHaveBeenCalledTimes(1);
+    stderr.mockRestore();
     const told = nextEvent(server.io, "handler_error");
     server.io.of("/another");
     expect(await told).toMatchObject([{ message: "no network" }, { phase: "adapter" }]);

@@ -17,8 +17,6 @@ export type EngineReadyState = "opening" | "open" | "closing" | "closed";
 export class EngineSocket extends GuardedEmitter implements SessionObserver {
   /** The revision of the Engine.IO protocol. */
   readonly protocol = 4;
-  /** Whether the session has moved to another transport. */
-  upgraded = false;
   readonly #session: Session;
   readonly #record: RequestRecord;
 
@@ -32,6 +30,12 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   /** The session id: a secret between server and client. */
   get id(): string {
     return this.#session.id;
+  }
+
+  /** Whether the session has moved to another transport: only one that began on polling is offered that. */
+  get upgraded(): boolean {
+    const { handshake, transport } = this.#session;
+    return handshake !== undefined && handshake.upgrades.length > 0 && transport.name !== "polling";
   }
 
   get readyState(): EngineReadyState {
@@ -116,7 +120,6 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onUpgrade(transport: Transport): void {
-    this.upgraded = true;
     this.tell("upgrade", transport);
   }
 

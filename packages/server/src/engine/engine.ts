@@ -46,10 +46,7 @@ export interface EngineConnection {
  * @param create - makes the session that reports to the handler
  * @param record - the request that began it
  */
-export type SessionAcceptor = (
-  create: (handler: SessionHandler) => Session,
-  record: RequestRecord,
-) => EngineConnection;
+export type SessionAcceptor = (create: (handler: SessionHandler) => Session, record: RequestRecord) => EngineConnection;
 
 /** What a refused request is told to `connection_error` listeners as. */
 export interface ConnectionError extends Rejection {

@@ -144,6 +144,15 @@ describe("an upgrade", () => {
     expect(socket.conn.transport.name).toBe("websocket");
   });
 
+  it("is known to somebody who asks for the engine socket only afterwards", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    await client.upgrade();
+    socket.emit("a");
+    await client.next('42["a"]');
+    expect(socket.conn.upgraded).toBe(true);
+  });
+
   it("may do without a probe", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join("polling");
