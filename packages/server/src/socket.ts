@@ -140,9 +140,9 @@ export class Socket<
     return (this.#handshake ??= handshakeOf(this.client.record, this.#auth, this.#issued));
   }
 
-  /** Whether events can be exchanged. */
+  /** Whether the client is in the namespace; while `disconnecting` listeners run, it still is. */
   get connected(): boolean {
-    return this.link.state === "connected";
+    return this.nsp.sockets.get(this.id) === this;
   }
 
   /** Whether events can't be exchanged. */
@@ -422,20 +422,18 @@ export class Socket<
   /** @internal */
   onLinkClose(reason: DisconnectReason, cause?: Error): void {
     this.client.mux.detach(this.link);
-    this.client.remove(this);
-    if (this.nsp.remove(this)) {
+    const { connected } = this;
+    if (connected) {
       this.#tell("disconnecting", reason, cause);
       this.#persist(reason);
-      this.#leaveRooms();
+    }
+    this.nsp.callAdapter(() => this.nsp.adapter.delAll(this.id));
+    this.client.remove(this);
+    this.nsp.remove(this);
+    if (connected) {
       this.#tell("disconnect", reason, cause);
-    } else {
-      this.#leaveRooms();
     }
     this.nsp.onSocketGone();
-  }
-
-  #leaveRooms(): void {
-    this.nsp.callAdapter(() => this.nsp.adapter.delAll(this.id));
   }
 
   #tell(event: "disconnecting" | "disconnect", reason: DisconnectReason, cause: Error | undefined): void {
@@ -477,7 +475,7 @@ export class Socket<
   /** @internal */
   deliver(broadcast: PreparedBroadcast): void {
     const { session } = this.client.mux;
-    if (!this.connected || (broadcast.volatile && !session.writable)) {
+    if (this.link.state !== "connected" || (broadcast.volatile && !session.writable)) {
       return;
     }
     this.onLinkOutgoing(broadcast.packet.data);
