@@ -140,9 +140,9 @@ export class Socket<
     return (this.#handshake ??= handshakeOf(this.client.record, this.#auth, this.#issued));
   }
 
-  /** Whether the client is in the namespace; while `disconnecting` listeners run, it still is. */
+  /** Whether events can be exchanged. */
   get connected(): boolean {
-    return this.nsp.sockets.get(this.id) === this;
+    return this.link.state === "connected";
   }
 
   /** Whether events can't be exchanged. */
@@ -422,18 +422,20 @@ export class Socket<
   /** @internal */
   onLinkClose(reason: DisconnectReason, cause?: Error): void {
     this.client.mux.detach(this.link);
-    const { connected } = this;
-    if (connected) {
+    this.client.remove(this);
+    if (this.nsp.remove(this)) {
       this.#tell("disconnecting", reason, cause);
       this.#persist(reason);
-    }
-    this.nsp.callAdapter(() => this.nsp.adapter.delAll(this.id));
-    this.client.remove(this);
-    this.nsp.remove(this);
-    if (connected) {
+      this.#leaveRooms();
       this.#tell("disconnect", reason, cause);
+    } else {
+      this.#leaveRooms();
     }
     this.nsp.onSocketGone();
+  }
+
+  #leaveRooms(): void {
+    this.nsp.callAdapter(() => this.nsp.adapter.delAll(this.id));
   }
 
   #tell(event: "disconnecting" | "disconnect", reason: DisconnectReason, cause: Error | undefined): void {
@@ -475,7 +477,7 @@ export class Socket<
   /** @internal */
   deliver(broadcast: PreparedBroadcast): void {
     const { session } = this.client.mux;
-    if (this.link.state !== "connected" || (broadcast.volatile && !session.writable)) {
+    if (!this.connected || (broadcast.volatile && !session.writable)) {
       return;
     }
     this.onLinkOutgoing(broadcast.packet.data);
