@@ -1,4 +1,4 @@
-export type { Clock, TimerHandle, Transport, TransportHandler } from "./ports.ts";
+export type { Clock, SessionHandler, SessionPort, TimerHandle, Transport, TransportHandler } from "./ports.ts";
 export { FAILURES, type CloseReason, type DisconnectReason, type FailureCode, type LeaveReason } from "./codes.ts";
 export { VIOLATIONS, type ViolationCode } from "./violations.ts";
 export { HawserError, failure, violation } from "./errors.ts";
@@ -16,6 +16,7 @@ export {
   decodeEnginePayload,
   encodeEnginePacket,
   encodeEnginePayload,
+  sizeOf,
   type BinaryType,
   type EngineData,
   type EnginePacket,
@@ -33,7 +34,6 @@ export { Upgrade, type UpgradePort, type UpgradeState } from "./engine/upgrade.t
 export {
   DEAF,
   Session,
-  type SessionHandler,
   type SessionObserver,
   type SessionSettings,
   type SessionState,

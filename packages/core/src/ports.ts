@@ -3,7 +3,7 @@
  * (and `@hawser/testing`) provide them.
  */
 
-import type { EnginePacket } from "./engine/wire.ts";
+import type { EngineData, EnginePacket, EnginePacketOptions } from "./engine/wire.ts";
 import type { CloseReason } from "./codes.ts";
 
 /** An armed timer; opaque to the core. */
@@ -33,6 +33,8 @@ export interface Transport {
   handler: TransportHandler;
   /** Whether `send` may be called now: open, not waiting for a poll, not backed up. */
   readonly writable: boolean;
+  /** How many bytes it has taken but not yet handed to the operating system; left out by one that can't tell. */
+  readonly bufferedAmount?: number;
   /** Sends `packets` in order. Called only while `writable`. The array is the transport's from then on. */
   send(packets: EnginePacket[]): void;
   /**
@@ -61,4 +63,32 @@ export interface TransportHandler {
   onTransportWritable(transport: Transport): void;
   /** The transport is gone; called at most once, and nothing follows. */
   onTransportClose(transport: Transport, reason: CloseReason, cause?: Error): void;
+}
+
+/** Room 4 as room 3 sees it: a session of this library, or of another engine that was bound to a server. */
+export interface SessionPort {
+  /** The session id; empty on a client until the handshake. */
+  readonly id: string;
+  /** Whether a packet sent now would leave in this turn. */
+  readonly writable: boolean;
+  /** Whether the session is open and the peer's heartbeat on time. */
+  alive(): boolean;
+  /** Sends a message; ignored unless the session is open. */
+  send(data: EngineData, options?: EnginePacketOptions): void;
+  /** Sends a packet that may be shared with other sessions. */
+  sendPacket(packet: EnginePacket): void;
+  /** Ends the session once what was sent has left. */
+  close(cause?: Error): void;
+  /** Ends the session at once. */
+  abort(reason?: CloseReason, cause?: Error): void;
+}
+
+/** Room 3 as room 4 sees it. */
+export interface SessionHandler {
+  /** The handshake is done. */
+  onSessionOpen(session: SessionPort): void;
+  /** A message arrived. */
+  onSessionMessage(session: SessionPort, data: EngineData): void;
+  /** The session is over; called once, and nothing follows. */
+  onSessionClose(session: SessionPort, reason: CloseReason, cause?: Error): void;
 }

@@ -6,6 +6,7 @@ export class StubTransport implements Transport {
   readonly name: string;
   handler!: TransportHandler;
   writable = true;
+  bufferedAmount = 0;
   /** Each call of `send`, as frames. */
   readonly writes: Frame[][] = [];
   /** How it was ended, if it was. */

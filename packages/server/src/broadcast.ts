@@ -1,4 +1,4 @@
-import type { EnginePacket } from "@hawser/core";
+import { sizeOf, type EnginePacket } from "@hawser/core";
 import type { EventPacket, Frame } from "@hawser/parser";
 
 /** What a broadcast's recipients share: the packet, encoded and framed once. */
@@ -18,11 +18,7 @@ export function shareFrames(frames: readonly Frame[], compress: boolean | undefi
 export function sizeOfPackets(packets: readonly EnginePacket[]): number {
   let size = 0;
   for (const { data } of packets) {
-    if (typeof data === "string") {
-      size += data.length;
-    } else if (data) {
-      size += "byteLength" in data ? data.byteLength : data.size;
-    }
+    size += sizeOf(data);
   }
   return size;
 }

@@ -8,13 +8,13 @@ import {
   type CloseReason,
   type ServerMuxOwner,
   type ServerMuxSettings,
-  type Session,
   type SessionHandler,
+  type SessionPort,
   type ViolationCode,
 } from "@hawser/core";
 import { PACKET_VIOLATIONS, PacketType, type Packet, type ProtocolError } from "@hawser/parser";
-import { EngineSocket } from "./engine/engine-socket.ts";
-import type { RequestRecord } from "./engine/request-record.ts";
+import type { EngineSocket } from "./engine/engine-socket.ts";
+import type { RequestFacts } from "./engine/request-record.ts";
 import type { AnySocket } from "./socket.ts";
 import type { UserErrors } from "./user-errors.ts";
 
@@ -34,28 +34,22 @@ export interface ClientOwner {
  * One connection: the sockets of a client that share a session. It is also the deadline by which the client must have
  * joined a namespace.
  */
-export class Client extends Deadline implements ServerMuxOwner {
-  readonly record: RequestRecord;
-  readonly mux: ServerMux;
+export abstract class Client<S extends SessionPort = SessionPort> extends Deadline implements ServerMuxOwner {
+  readonly mux: ServerMux<S>;
+  /** @internal What is known of the request that began the session. */
+  readonly record: RequestFacts;
   readonly #owner: ClientOwner;
   readonly #sockets: AnySocket[] = [];
-  #conn: EngineSocket | undefined;
 
-  constructor(owner: ClientOwner, record: RequestRecord, createSession: (handler: SessionHandler) => Session) {
+  constructor(owner: ClientOwner, record: RequestFacts, createSession: (handler: SessionHandler) => S) {
     super();
     this.#owner = owner;
     this.record = record;
     this.mux = new ServerMux(owner.muxSettings, this, new Budget(owner.limits), createSession);
   }
 
-  get session(): Session {
-    return this.mux.session;
-  }
-
   /** The session, as applications see it. */
-  get conn(): EngineSocket {
-    return (this.#conn ??= new EngineSocket(this.mux.session, this.record, this.#owner.userErrors));
-  }
+  abstract get conn(): EngineSocket;
 
   /** The session id. */
   get id(): string {
@@ -134,8 +128,7 @@ export class Client extends Deadline implements ServerMuxOwner {
     }
   }
 
-  onMuxClose(reason: CloseReason, cause?: Error): void {
+  onMuxClose(_reason: CloseReason, _cause?: Error): void {
     this.mux.deadlines.stop(this);
-    this.#conn?.onClose(reason, cause);
   }
 }

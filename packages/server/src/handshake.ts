@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Anything } from "./anything.ts";
 import type { Query } from "./engine/request.ts";
-import type { RequestRecord } from "./engine/request-record.ts";
+import type { RequestFacts } from "./engine/request-record.ts";
 
 /** What is known of how a socket came to be. */
 export interface Handshake {
@@ -26,7 +26,7 @@ export interface Handshake {
 }
 
 /** Tells how a socket came to be. */
-export function handshakeOf(record: RequestRecord, auth: Record<string, unknown>, issued: number): Handshake {
+export function handshakeOf(record: RequestFacts, auth: Record<string, unknown>, issued: number): Handshake {
   const { request } = record;
   return {
     headers: request.headers,

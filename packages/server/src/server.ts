@@ -24,12 +24,15 @@ import {
 } from "@hawser/core";
 import { DEFAULT_MAX_ATTACHMENTS, Decoder, Encoder, type ProtocolError } from "@hawser/parser";
 import type { BroadcastPort } from "./broadcast-operator.ts";
+import { BoundClient, type BindableEngine } from "./bound-client.ts";
+import type { BoundConnection } from "./bound-session.ts";
 import { Broadcaster } from "./broadcaster.ts";
-import { Client, type ClientOwner } from "./client.ts";
+import type { Client, ClientOwner } from "./client.ts";
 import { debugFor } from "./debug.ts";
 import { attach, normalisePath, type RequestTaker } from "./engine/attach.ts";
 import { cors } from "./engine/cors.ts";
 import { Engine, type SessionAcceptor } from "./engine/engine.ts";
+import { EngineClient } from "./engine-client.ts";
 import { runMiddlewares, type EngineMiddleware } from "./engine/middleware.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
@@ -103,6 +106,7 @@ export class Server<
   readonly #options: Partial<ServerOptions>;
   readonly #namespaces: Namespaces<A, B, C, D>;
   #foundation: Foundation | undefined;
+  #boundEngine: BindableEngine | undefined;
   #path: string;
   #serveClient: boolean;
   #joinTimeout: number;
@@ -134,9 +138,9 @@ export class Server<
     }
   }
 
-  /** The engine beneath. */
+  /** The engine beneath: the server's own, or the one it was bound to, which offers what it offers. */
   get engine(): Engine {
-    return this.#ground.engine;
+    return (this.#boundEngine as Engine | undefined) ?? this.#ground.engine;
   }
 
   get #ground(): Foundation {
@@ -144,7 +148,7 @@ export class Server<
   }
 
   #lay(options: Partial<ServerOptions>): Foundation {
-    const accept: SessionAcceptor = (create, record) => new Client(this, record, create);
+    const accept: SessionAcceptor = (create, record) => new EngineClient(this, record, create);
     const engine = new Engine(options, accept, this.userErrors);
     const { pingInterval, pingTimeout, maxHttpBufferSize } = engine.opts;
     return {
@@ -222,15 +226,42 @@ export class Server<
     return this.attach(server, options);
   }
 
+  /**
+   * Serves the connections of another engine instead of attaching to an HTTP server: of the package `engine.io`, or of one
+   * for another platform. Whoever made the engine gives it its requests.
+   *
+   * @param engine - emits `connection` with each connection
+   * @example
+   * ```ts
+   * const io = new Server();
+   * io.bind(engine);
+   * ```
+   */
+  bind(engine: BindableEngine): this {
+    this.#boundEngine = engine;
+    engine.on("connection", (connection) => this.onconnection(connection));
+    return this;
+  }
+
+  /**
+   * Serves one connection of another engine.
+   *
+   * @param connection - as its engine made it, once its handshake is done
+   */
+  onconnection(connection: BoundConnection): this {
+    new BoundClient(this, connection);
+    return this;
+  }
+
   #attachTo(httpServer: AnyHttpServer, options: Partial<ServerOptions>): void {
     this.httpServer = httpServer;
     const path = normalisePath({ ...options, path: this.#path }, this.#path);
     debug("attaching to %s", path);
     const taker: RequestTaker = {
       handleRequest: (request, response) => this.#handleRequest(request, response),
-      handleUpgrade: (request, socket, head) => this.engine.handleUpgrade(request, socket, head),
-      open: () => this.engine.open(),
-      close: () => this.engine.close(),
+      handleUpgrade: (request, socket, head) => this.#ground.engine.handleUpgrade(request, socket, head),
+      open: () => this.#ground.engine.open(),
+      close: () => this.#ground.engine.close(),
     };
     attach(httpServer as HttpServer, taker, path, options);
   }
@@ -238,13 +269,13 @@ export class Server<
   #handleRequest(request: IncomingMessage, response: ServerResponse): void {
     const bundle = this.#serveClient ? bundleName(request, `${this.#path}/`) : undefined;
     if (bundle === undefined) {
-      this.engine.handleRequest(request, response);
+      this.#ground.engine.handleRequest(request, response);
       return;
     }
     runMiddlewares(this.#ground.fileMiddlewares, request, response, this.userErrors, (error) => {
       if (error) {
         // The engine meets the same error, and refuses the request.
-        this.engine.handleRequest(request, response);
+        this.#ground.engine.handleRequest(request, response);
       } else {
         serveBundle(request, response, bundle);
       }
@@ -365,7 +396,8 @@ export class Server<
       adapters.push(closed.catch((error: unknown) => this.userErrors.report(error, { phase: "adapter" })));
     }
     await Promise.all(adapters);
-    this.engine.close();
+    this.#boundEngine?.close();
+    this.#foundation?.engine.close();
     const { httpServer } = this;
     if (httpServer) {
       await new Promise<void>((resolve) => {
@@ -381,7 +413,7 @@ export class Server<
 
   /** @internal */
   get deadlines(): Deadlines {
-    return this.engine.deadlines;
+    return this.#ground.engine.deadlines;
   }
 
   /** @internal */

@@ -2,7 +2,13 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo, Socket as TcpSocket } from "node:net";
 import { RawClient, RawTcp, type RawClientOptions } from "@hawser/testing";
 import { onTestFinished } from "vitest";
+import type { Session } from "@hawser/core";
 import { Server, type ServerOptions, type Socket } from "../src/index.ts";
+
+/** The session beneath a socket of the library's own engine. */
+export function sessionOf(socket: Socket): Session {
+  return socket.client.mux.session as Session;
+}
 
 /** A client in a namespace, and its socket on the server. */
 export interface Joined {

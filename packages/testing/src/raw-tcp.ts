@@ -91,6 +91,16 @@ export class RawTcp {
     });
   }
 
+  /** Reads nothing from now on, so that the other end can't get rid of what it sends. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** Sends FIN. */
   end(): void {
     this.#socket.end();

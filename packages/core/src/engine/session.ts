@@ -1,7 +1,7 @@
 import type { CloseReason } from "../codes.ts";
 import { Deadline, type Deadlines } from "../deadlines.ts";
 import { failure } from "../errors.ts";
-import type { Transport, TransportHandler } from "../ports.ts";
+import type { SessionHandler, SessionPort, Transport, TransportHandler } from "../ports.ts";
 import type { Outlet, Turn } from "../turn.ts";
 import type { Handshake } from "./handshake.ts";
 import type { Heartbeat, HeartbeatPort } from "./heartbeat.ts";
@@ -24,16 +24,10 @@ export interface SessionSettings {
   readonly closeTimeout: number;
   /** Called with each session that is over, before its handler is told. */
   readonly onEnd?: ((session: Session) => void) | undefined;
-}
-
-/** Room 3 as room 4 sees it. */
-export interface SessionHandler {
-  /** The handshake is done. */
-  onSessionOpen(session: Session): void;
-  /** A message arrived. */
-  onSessionMessage(session: Session, data: EngineData): void;
-  /** The session is over; called once, and nothing follows. */
-  onSessionClose(session: Session, reason: CloseReason, cause?: Error): void;
+  /** Called before packets are handed to the transport, after the session's own observer. */
+  readonly onFlush?: ((session: Session, packets: readonly EnginePacket[]) => void) | undefined;
+  /** Called when nothing waits any more, after the session's own observer. */
+  readonly onDrain?: ((session: Session) => void) | undefined;
 }
 
 /** Someone who watches a session's inside: the engine façade that applications and tools listen on. */
@@ -46,7 +40,7 @@ export interface SessionObserver {
   onPacketCreate?(packet: EnginePacket): void;
   /** These packets wait, and the transport is about to be handed as many of them as fit in one payload. */
   onFlush?(packets: readonly EnginePacket[]): void;
-  /** The outbox has become empty, and the transport took what was in it. */
+  /** Nothing waits any more: the outbox is empty, and the transport is not backed up. */
   onDrain?(): void;
   /** A ping or pong of the peer arrived. */
   onHeartbeat?(): void;
@@ -77,7 +71,7 @@ export const DEAF: TransportHandler = {
  * to another transport, and ends; it knows nothing of namespaces or events. As a deadline, it limits the states
  * `opening` and `closing`.
  */
-export class Session extends Deadline implements TransportHandler, HeartbeatPort, UpgradePort, Outlet {
+export class Session extends Deadline implements SessionPort, TransportHandler, HeartbeatPort, UpgradePort, Outlet {
   /** The session id; empty on a client until the handshake. It is a secret between the two ends. */
   id: string;
   /** The transport that carries the session at present. */
@@ -91,6 +85,8 @@ export class Session extends Deadline implements TransportHandler, HeartbeatPort
   private readonly $outbox: Outbox = new Outbox();
   private $state: SessionState = "opening";
   private $flushAwaited = false;
+  /** Whether something was sent since the last drain. */
+  private $drainAwaited = false;
   private $heartbeat: Heartbeat | undefined;
   /** Why the session is closing, if that is an error. */
   private $closeCause: Error | undefined;
@@ -128,6 +124,11 @@ export class Session extends Deadline implements TransportHandler, HeartbeatPort
   /** The packets that are still to be handed to the transport. */
   get queued(): readonly EnginePacket[] {
     return this.$outbox.packets;
+  }
+
+  /** How many bytes wait to leave: those of {@link queued}, and those that the transport has taken but not passed on. */
+  get bufferedAmount(): number {
+    return this.$outbox.size + (this.transport.bufferedAmount ?? 0);
   }
 
   /**
@@ -221,17 +222,27 @@ export class Session extends Deadline implements TransportHandler, HeartbeatPort
         return;
       }
       this.observer?.onFlush?.(this.$outbox.packets);
+      this.$settings.onFlush?.(this, this.$outbox.packets);
       // The observer may have sent more, and so flushed, or have ended the session.
       if (this.$outbox.length > 0 && this.transport.writable) {
         this.transport.send(
           this.$settings.role.takePackets(this.$outbox, this.transport, this.handshake?.maxPayload ?? Infinity),
         );
-        if (this.$outbox.length === 0) {
-          this.observer?.onDrain?.();
-        }
+        this.$drainAwaited = true;
       }
     }
+    this.$tellIfDrained();
     this.$closeIfSent();
+  }
+
+  private $tellIfDrained(): void {
+    // Between two polls nothing can be written, yet nothing waits either.
+    const passedOn = this.transport.writable || !this.transport.bufferedAmount;
+    if (this.$drainAwaited && this.$outbox.length === 0 && passedOn) {
+      this.$drainAwaited = false;
+      this.observer?.onDrain?.();
+      this.$settings.onDrain?.(this);
+    }
   }
 
   // ── up: from the transport to room 3 ─────────────────────────────────────────────────────────────────────────
@@ -388,6 +399,7 @@ export class Session extends Deadline implements TransportHandler, HeartbeatPort
     this.$upgrade = undefined;
     this.transport.handler = DEAF;
     this.$outbox.takeAll();
+    this.$drainAwaited = false;
     this.$settings.onEnd?.(this);
     this.$handler.onSessionClose(this, reason, cause);
   }

@@ -16,6 +16,14 @@ export type EnginePacketType = "open" | "close" | "ping" | "pong" | "message" | 
 /** What an engine packet carries: text, or binary data in a `message`. */
 export type EngineData = string | BinaryData;
 
+/** How many bytes data takes, or nearly so: each unit of a text counts as one, which is exact for ASCII. */
+export function sizeOf(data: EngineData | undefined): number {
+  if (data === undefined) {
+    return 0;
+  }
+  return typeof data === "string" ? data.length : "byteLength" in data ? data.byteLength : data.size;
+}
+
 /** How a packet wishes to be sent. */
 export interface EnginePacketOptions {
   /** Whether the transport may compress it. Default: true. */

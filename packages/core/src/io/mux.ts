@@ -1,7 +1,8 @@
 import { ProtocolError, type DecodeResult, type Frame, type Packet } from "@hawser/parser";
 import type { CloseReason } from "../codes.ts";
-import type { Session, SessionHandler } from "../engine/session.ts";
+import type { Session } from "../engine/session.ts";
 import type { EngineData } from "../engine/wire.ts";
+import type { SessionHandler, SessionPort } from "../ports.ts";
 import type { Inbox, Turn } from "../turn.ts";
 import type { Link, SendFlags } from "./link.ts";
 
@@ -58,8 +59,8 @@ type InboxItem = Packet | ProtocolError | SessionEnd;
  * deferred turn, in wire order. The end of the session takes its place in the same queue, so that what arrived before
  * it is delivered before it.
  */
-export class Mux implements SessionHandler, Inbox {
-  readonly session: Session;
+export class Mux<S extends SessionPort = Session> implements SessionHandler, Inbox {
+  readonly session: S;
   /** Where the packets of each namespace go. */
   readonly links: Map<string, Link> = new Map<string, Link>();
   protected readonly $decoder: FrameDecoder;
@@ -72,7 +73,7 @@ export class Mux implements SessionHandler, Inbox {
   /**
    * @param createSession - makes the session that reports to this mux
    */
-  constructor(settings: MuxSettings, owner: MuxOwner, createSession: (handler: SessionHandler) => Session) {
+  constructor(settings: MuxSettings, owner: MuxOwner, createSession: (handler: SessionHandler) => S) {
     this.$settings = settings;
     this.$owner = owner;
     this.$decoder = settings.codec.createDecoder();
@@ -94,13 +95,13 @@ export class Mux implements SessionHandler, Inbox {
     this.$owner.onMuxOpen();
   }
 
-  onSessionMessage(_session: Session, data: EngineData): void {
+  onSessionMessage(_session: SessionPort, data: EngineData): void {
     if (this.$standing === "sound") {
       this.$receive(data);
     }
   }
 
-  onSessionClose(_session: Session, reason: CloseReason, cause?: Error): void {
+  onSessionClose(_session: SessionPort, reason: CloseReason, cause?: Error): void {
     this.$decoder.reset();
     this.$enqueue({ reason, cause });
   }

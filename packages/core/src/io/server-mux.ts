@@ -4,8 +4,9 @@ import type { CloseReason } from "../codes.ts";
 import type { ViolationCode } from "../violations.ts";
 import { Deadline, type Deadlines } from "../deadlines.ts";
 import { violation } from "../errors.ts";
-import type { Session, SessionHandler } from "../engine/session.ts";
-import type { EngineData } from "../engine/wire.ts";
+import type { Session } from "../engine/session.ts";
+import { sizeOf, type EngineData } from "../engine/wire.ts";
+import type { SessionHandler, SessionPort } from "../ports.ts";
 import type { Link, LinkPort } from "./link.ts";
 import { Mux, type MuxOwner, type MuxSettings } from "./mux.ts";
 
@@ -24,9 +25,9 @@ export interface ServerMuxOwner extends MuxOwner {
 
 /** The time limit for the attachments of a half-received packet. */
 class AttachmentDeadline extends Deadline {
-  private readonly $mux: ServerMux;
+  private readonly $mux: ServerMux<SessionPort>;
 
-  constructor(mux: ServerMux) {
+  constructor(mux: ServerMux<SessionPort>) {
     super();
     this.$mux = mux;
   }
@@ -45,7 +46,7 @@ const MAX_REMEMBERED_LENGTH = 1024;
 /**
  * The mux of a server's connection, which minds what its client makes it hold, and for how long: a client is anybody.
  */
-export class ServerMux extends Mux implements LinkPort {
+export class ServerMux<S extends SessionPort = Session> extends Mux<S> implements LinkPort {
   readonly deadlines: Deadlines;
   private readonly $serverOwner: ServerMuxOwner;
   private readonly $attachmentTimeout: number;
@@ -62,7 +63,7 @@ export class ServerMux extends Mux implements LinkPort {
     settings: ServerMuxSettings,
     owner: ServerMuxOwner,
     budget: Budget,
-    createSession: (handler: SessionHandler) => Session,
+    createSession: (handler: SessionHandler) => S,
   ) {
     super(settings, owner, createSession);
     this.deadlines = settings.deadlines;
@@ -114,7 +115,7 @@ export class ServerMux extends Mux implements LinkPort {
     }
   }
 
-  override onSessionClose(session: Session, reason: CloseReason, cause?: Error): void {
+  override onSessionClose(session: SessionPort, reason: CloseReason, cause?: Error): void {
     super.onSessionClose(session, reason, cause);
     this.$superviseAttachments();
   }
@@ -131,7 +132,7 @@ export class ServerMux extends Mux implements LinkPort {
   }
 
   protected override $receive(data: EngineData): void {
-    const size = typeof data === "string" ? data.length : "byteLength" in data ? data.byteLength : data.size;
+    const size = sizeOf(data);
     const excess = this.$budget.chargeInbound(size);
     if (excess) {
       this.$enqueue(violation(excess));

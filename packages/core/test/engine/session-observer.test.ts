@@ -88,6 +88,84 @@ describe("an observer", () => {
   });
 });
 
+describe("a drain", () => {
+  it("comes when a transport that took everything is not backed up any more", () => {
+    const { session } = observed(everything);
+    transport.send = function (packets) {
+      StubTransport.prototype.send.call(this, packets);
+      this.writable = false;
+      this.bufferedAmount = 1;
+    };
+    session.send("a");
+    expect(log.splice(0)).toEqual(["create message a", "flush message a"]);
+    expect(session.bufferedAmount).toBe(1);
+    transport.bufferedAmount = 0;
+    transport.relieve();
+    expect(log).toEqual(["drain"]);
+    expect(session.bufferedAmount).toBe(0);
+  });
+
+  it("does not wait for the next poll", () => {
+    const { session } = observed(everything);
+    transport.send = function (packets) {
+      StubTransport.prototype.send.call(this, packets);
+      this.writable = false;
+    };
+    session.send("a");
+    expect(log).toEqual(["create message a", "flush message a", "drain"]);
+  });
+
+  it("is told once", () => {
+    const { session } = observed(everything);
+    session.send("a");
+    log.length = 0;
+    transport.relieve();
+    session.flush();
+    expect(log).toEqual([]);
+  });
+
+  it("of a session that has ended is not told", () => {
+    const { session } = observed(everything);
+    transport.send = function (packets) {
+      StubTransport.prototype.send.call(this, packets);
+      this.writable = false;
+      this.bufferedAmount = 1;
+    };
+    session.send("a");
+    log.length = 0;
+    transport.die();
+    session.flush();
+    expect(log).toEqual([]);
+  });
+
+  it("is told to whoever watches all sessions, after the session's own observer", () => {
+    const fixture = SessionFixture.open("server", transport, {
+      onFlush: (session, packets) => log.push(`${session.id} flush ${packets.map(show).join(", ")}`),
+      onDrain: (session) => log.push(`${session.id} drain`),
+    });
+    log.length = 0;
+    fixture.session.observer = everything;
+    fixture.session.send("a");
+    expect(log).toEqual([
+      "create message a",
+      "flush message a",
+      "the-id flush message a",
+      "drain",
+      "the-id drain",
+    ]);
+  });
+});
+
+it("what is sent counts as buffered until the transport takes it", () => {
+  const { session } = SessionFixture.open("server", transport);
+  transport.writable = false;
+  session.send("four");
+  session.send(new Uint8Array(6));
+  expect(session.bufferedAmount).toBe(10);
+  transport.relieve();
+  expect(session.bufferedAmount).toBe(0);
+});
+
 describe("an observer of the flush", () => {
   it("may send: what it sends comes after what it is told of", () => {
     let sent = false;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
 import { GuardedEmitter } from "./guarded-emitter.ts";
-import type { RequestRecord } from "./request-record.ts";
+import type { RequestFacts } from "./request-record.ts";
 import type { UserErrors } from "../user-errors.ts";
 
 /** The states of an engine socket, as applications know them. */
@@ -18,9 +18,9 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   /** The revision of the Engine.IO protocol. */
   readonly protocol = 4;
   readonly #session: Session;
-  readonly #record: RequestRecord;
+  readonly #record: RequestFacts;
 
-  constructor(session: Session, record: RequestRecord, userErrors: UserErrors) {
+  constructor(session: Session, record: RequestFacts, userErrors: UserErrors) {
     super(userErrors);
     this.#session = session;
     this.#record = record;
@@ -55,6 +55,14 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   /** The address of the client, as the connection told it. */
   get remoteAddress(): string {
     return this.#record.remoteAddress;
+  }
+
+  /**
+   * How many bytes wait to leave, about: what was sent and is still queued here, and what the operating system has not
+   * taken yet. `drain` tells when none do any more.
+   */
+  get bufferedAmount(): number {
+    return this.#session.bufferedAmount;
   }
 
   /** Whether somebody listens for `flush` or `drain`, which tell of a write within the call that caused it. */

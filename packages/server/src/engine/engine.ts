@@ -8,6 +8,7 @@ import {
   Turn,
   type EngineData,
   type Handshake,
+  type EnginePacket,
   type SessionHandler,
   type SessionSettings,
   type Transport,
@@ -60,8 +61,10 @@ function ignoreError(): void {
 /**
  * The engine: begins sessions, finds the session of each further request, and ends them all.
  *
- * Emits `connection(conn)` for each session that has begun, `connection_error({ req, code, message, context })` for each refused request, `initial_headers(headers, req)`
- * for the first response of each session, and `headers(headers, req)` for each response.
+ * Emits `connection(conn)` for each session that has begun, `connection_error({ req, code, message, context })` for each
+ * refused request, `initial_headers(headers, req)` for the first response of each session, `headers(headers, req)` for each
+ * response, `flush(conn, packets)` when a session hands packets to its transport, and `drain(conn)` when nothing of them
+ * waits any more.
  */
 export class Engine extends GuardedEmitter {
   readonly opts: ResolvedEngineOptions;
@@ -70,7 +73,7 @@ export class Engine extends GuardedEmitter {
   /** Overwrite it to make ids of your own: 20 characters of `[A-Za-z0-9_-]`, at once or by a promise. */
   generateId: IdGenerator = generateId;
   readonly #accept: SessionAcceptor;
-  readonly #sessions = new Map<string, Session>();
+  readonly #connections = new Map<string, EngineConnection>();
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: SessionSettings;
   readonly #pollingSettings: PollingSettings;
@@ -98,7 +101,9 @@ export class Engine extends GuardedEmitter {
       revision: REVISION_4,
       upgradeTimeout: this.opts.upgradeTimeout,
       closeTimeout: CLOSE_TIMEOUT,
-      onEnd: (session) => this.#sessions.delete(session.id),
+      onEnd: (session) => this.#connections.delete(session.id),
+      onFlush: (session, packets) => this.#tellOf("flush", session, packets),
+      onDrain: (session) => this.#tellOf("drain", session),
     };
     this.#pollingSettings = {
       maxPayload: this.opts.maxHttpBufferSize,
@@ -115,7 +120,25 @@ export class Engine extends GuardedEmitter {
 
   /** How many sessions there are. */
   get clientsCount(): number {
-    return this.#sessions.size;
+    return this.#connections.size;
+  }
+
+  /** The sessions, as applications see them, by their ids. */
+  get clients(): Record<string, EngineSocket> {
+    const clients = Object.create(null) as Record<string, EngineSocket>;
+    for (const [id, connection] of this.#connections) {
+      clients[id] = connection.conn;
+    }
+    return clients;
+  }
+
+  /** How many bytes wait to leave on all sessions together; see `bufferedAmount` of a connection. */
+  get bufferedAmount(): number {
+    let amount = 0;
+    for (const { session } of this.#connections.values()) {
+      amount += session.bufferedAmount;
+    }
+    return amount;
   }
 
   /**
@@ -207,7 +230,7 @@ export class Engine extends GuardedEmitter {
     refuse: (rejection: Rejection) => void,
     proceed: (admission: Admission, id: string) => void,
   ): void {
-    const verdict = this.#refusal() ?? verify(request, upgrade, this.opts, this.#sessions);
+    const verdict = this.#refusal() ?? verify(request, upgrade, this.opts, this.#connections);
     if ("code" in verdict) {
       refuse(verdict);
       return;
@@ -223,7 +246,7 @@ export class Engine extends GuardedEmitter {
         refuse(rejection);
         return;
       }
-      const isTaken = (id: string): boolean => this.#sessions.has(id);
+      const isTaken = (id: string): boolean => this.#connections.has(id);
       makeId(this.generateId, request, isTaken, (id) => {
         // The application may have taken its time.
         const outcome = this.#refusal() ?? id;
@@ -254,10 +277,18 @@ export class Engine extends GuardedEmitter {
   #begin(id: string, transport: Transport, request: EngineRequest): void {
     const record = new RequestRecord(request, this.#applicationSees());
     const connection = this.#accept((handler) => new Session(this.#sessionSettings, handler, transport, id), record);
-    this.#sessions.set(id, connection.session);
+    this.#connections.set(id, connection);
     connection.session.open(this.#handshakeFor(id, transport), this.opts.initialPacket as EngineData | undefined);
     if (this.listenerCount("connection") > 0) {
       this.tell("connection", connection.conn);
+    }
+  }
+
+  /** A session has sent: tells listeners, if there are any, for otherwise nobody needs its façade. */
+  #tellOf(event: "flush" | "drain", session: Session, packets?: readonly EnginePacket[]): void {
+    const connection = this.listenerCount(event) > 0 ? this.#connections.get(session.id) : undefined;
+    if (connection) {
+      this.tell(event, ...(packets ? [connection.conn, packets] : [connection.conn]));
     }
   }
 
@@ -361,7 +392,7 @@ export class Engine extends GuardedEmitter {
   /** Ends all sessions at once and takes no further ones. */
   close(): this {
     this.#closed = true;
-    for (const session of [...this.#sessions.values()]) {
+    for (const { session } of [...this.#connections.values()]) {
       session.abort();
     }
     this.#ws?.close();

@@ -4,15 +4,25 @@ import type { TLSSocket } from "node:tls";
 import { parseDistinctHeaders, parseRawHeaders } from "./raw-headers.ts";
 import { queryOf, type EngineRequest, type Query } from "./request.ts";
 
+/** What is known of the request that began a session. */
+export interface RequestFacts {
+  /** The request, or one that says the same. */
+  readonly request: EngineRequest;
+  /** The request's query. */
+  readonly query: Query;
+  /** The address of the peer, as the connection told it. */
+  readonly remoteAddress: string;
+  /** Whether the connection is encrypted. */
+  readonly secure: boolean;
+}
+
 /**
  * What is remembered of the request that began a session. An `IncomingMessage` holds on to much that nobody needs any
  * more, so it is kept only if the application has seen it and may have put things on it; otherwise one is built from
  * the record when the application first asks.
  */
-export class RequestRecord {
-  /** The address of the peer, as the connection told it. */
+export class RequestRecord implements RequestFacts {
   readonly remoteAddress: string;
-  /** Whether the connection is encrypted. */
   readonly secure: boolean;
   readonly #method: string;
   readonly #url: string;
@@ -33,12 +43,10 @@ export class RequestRecord {
     this.#request = keep ? request : undefined;
   }
 
-  /** The request, or one that says the same. */
   get request(): EngineRequest {
     return (this.#request ??= this.#rebuild());
   }
 
-  /** The request's query. */
   get query(): Query {
     return queryOf(this.request);
   }

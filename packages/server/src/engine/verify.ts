@@ -10,6 +10,11 @@ export interface Admission {
   readonly session: Session | undefined;
 }
 
+/** Whatever holds a session. */
+interface SessionHolder {
+  readonly session: Session;
+}
+
 /** Whether a header value holds a character that RFC 9110 does not allow there. */
 function hasIllegalCharacter(value: string): boolean {
   for (let index = 0; index < value.length; index++) {
@@ -30,7 +35,7 @@ export function verify(
   request: EngineRequest,
   upgrade: boolean,
   options: ResolvedEngineOptions,
-  sessions: ReadonlyMap<string, Session>,
+  connections: ReadonlyMap<string, SessionHolder>,
 ): Admission | Rejection {
   const transport = queryValue(request, "transport");
   if (!(options.transports as (string | undefined)[]).includes(transport)) {
@@ -42,18 +47,18 @@ export function verify(
   }
   const sid = queryValue(request, "sid");
   const rejection = sid
-    ? verifySession(sid, transport, upgrade, sessions)
+    ? verifySession(sid, transport, upgrade, connections)
     : verifyHandshake(request, transport, upgrade);
-  return rejection ?? { transport: transport as TransportName, session: sid ? sessions.get(sid) : undefined };
+  return rejection ?? { transport: transport as TransportName, session: sid ? connections.get(sid)?.session : undefined };
 }
 
 function verifySession(
   sid: string,
   transport: string | undefined,
   upgrade: boolean,
-  sessions: ReadonlyMap<string, Session>,
+  connections: ReadonlyMap<string, SessionHolder>,
 ): Rejection | undefined {
-  const session = sessions.get(sid);
+  const session = connections.get(sid)?.session;
   if (!session) {
     return reject(REJECTIONS.UNKNOWN_SID, { sid });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { nextEvent, until } from "../fixture.ts";
+import { nextEvent, sessionOf, until } from "../fixture.ts";
 import { frame, frames, OPCODES, upgradeRequest } from "../websocket-bytes.ts";
 import { expectNothingUncaught, Scene } from "./scene.ts";
 
@@ -41,7 +41,7 @@ describe("frames", () => {
     const { pathname, search } = client.url({ transport: "websocket" });
     tcp.write(Buffer.concat([Buffer.from(upgradeRequest({ url: pathname + search })), bytes]));
     await tcp.until("\r\n\r\n");
-    await until(() => !socket.client.mux.session.upgrading);
+    await until(() => !sessionOf(socket).upgrading);
     socket.emit("still");
     await client.next('42["still"]');
     await scene.end(client);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
-import { nextEvent, settled, TestServer, until } from "../fixture.ts";
+import { nextEvent, sessionOf, settled, TestServer, until } from "../fixture.ts";
 
 describe("socket.conn", () => {
   it("is one object, whoever asks, and tells what the session is", async () => {
@@ -218,7 +218,7 @@ describe("an upgrade", () => {
       await client.next("3probe");
     }
     webSocket.terminate();
-    await until(() => !socket.client.mux.session.upgrading);
+    await until(() => !sessionOf(socket).upgrading);
     socket.emit("still");
     await client.next('42["still"]');
     await client.upgrade();
@@ -239,7 +239,7 @@ describe("an upgrade", () => {
     expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
     socket.emit("still");
     await client.next('42["still"]');
-    expect(socket.client.mux.session.upgrading).toBe(false);
+    expect(sessionOf(socket).upgrading).toBe(false);
   });
 
   it("of a client that asks again and again is given up in time too", async () => {
@@ -249,7 +249,7 @@ describe("an upgrade", () => {
     const asking = setInterval(() => webSocket.open && webSocket.send("2probe"), 0);
     expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
     clearInterval(asking);
-    expect(socket.client.mux.session.upgrading).toBe(false);
+    expect(sessionOf(socket).upgrading).toBe(false);
   });
 
   it("ends with the session", async () => {

@@ -44,6 +44,8 @@ export class PollingTransport implements Transport {
   readonly #settings: PollingSettings;
   #poll: Exchange | undefined;
   #post: Exchange | undefined;
+  /** The response to the latest poll, until it has left or the next one comes. */
+  #leaving: ServerResponse | undefined;
   #state: "open" | "closing" | "closed" = "open";
 
   constructor(settings: PollingSettings) {
@@ -52,6 +54,10 @@ export class PollingTransport implements Transport {
 
   get writable(): boolean {
     return this.#poll !== undefined;
+  }
+
+  get bufferedAmount(): number {
+    return this.#leaving?.writableLength ?? 0;
   }
 
   /** Takes a request of this session. */
@@ -72,6 +78,7 @@ export class PollingTransport implements Transport {
     const poll = this.#poll as Exchange;
     this.#poll = undefined;
     poll.response.removeListener("close", this.#onPollClosed);
+    this.#leaving = poll.response;
     const mayCompress = packets.some((packet) => packet.options?.compress !== false);
     encodeEnginePayload(packets, (payload) => this.#answerPoll(poll, payload, mayCompress));
   }
@@ -124,6 +131,7 @@ export class PollingTransport implements Transport {
       return;
     }
     this.#poll = exchange;
+    this.#leaving = undefined;
     if (this.#state === "closing") {
       this.send([NOOP, CLOSE]);
       this.#close("transport close");

@@ -76,6 +76,10 @@ export class WebSocketTransport implements Transport {
     return this.#state === "open" && !this.#backedUp;
   }
 
+  get bufferedAmount(): number {
+    return this.#connection ? this.#connection.writableLength : this.socket.bufferedAmount;
+  }
+
   send(packets: EnginePacket[]): void {
     if (!this.#connection) {
       this.#sendThroughSocket(packets);

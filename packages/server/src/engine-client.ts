@@ -1,0 +1,30 @@
+import type { CloseReason, Session, SessionHandler } from "@hawser/core";
+import { Client, type ClientOwner } from "./client.ts";
+import type { EngineConnection } from "./engine/engine.ts";
+import { EngineSocket } from "./engine/engine-socket.ts";
+import type { RequestRecord } from "./engine/request-record.ts";
+import type { UserErrors } from "./user-errors.ts";
+
+/** A client whose session is one of the library's own engine. */
+export class EngineClient extends Client<Session> implements EngineConnection {
+  readonly #userErrors: UserErrors;
+  #conn: EngineSocket | undefined;
+
+  constructor(owner: ClientOwner, record: RequestRecord, createSession: (handler: SessionHandler) => Session) {
+    super(owner, record, createSession);
+    this.#userErrors = owner.userErrors;
+  }
+
+  get session(): Session {
+    return this.mux.session;
+  }
+
+  override get conn(): EngineSocket {
+    return (this.#conn ??= new EngineSocket(this.session, this.record, this.#userErrors));
+  }
+
+  override onMuxClose(reason: CloseReason, cause?: Error): void {
+    super.onMuxClose(reason, cause);
+    this.#conn?.onClose(reason, cause);
+  }
+}
