@@ -53,3 +53,24 @@ export function print() {
 export function next(source, event) {
   return new Promise((resolve) => source.once(event, (...args) => resolve(args)));
 }
+
+/**
+ * Waits for several occurrences of an event, however close together they come.
+ *
+ * @param {number} count
+ * @param {{ on(event: string, listener: () => void): unknown; off(event: string, listener: () => void): unknown }} source
+ * @param {string} event
+ * @returns {Promise<void>}
+ */
+export function times(count, source, event) {
+  return new Promise((resolve) => {
+    const listener = () => {
+      count -= 1;
+      if (count === 0) {
+        source.off(event, listener);
+        resolve();
+      }
+    };
+    source.on(event, listener);
+  });
+}

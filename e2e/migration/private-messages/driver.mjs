@@ -1,7 +1,7 @@
 /** Refusals, a session that outlives its connection, and a cut during which a message arrives. */
 
 import { io as connect } from "socket.io-client";
-import { mask, next, note, print } from "../transcript.mjs";
+import { mask, next, note, print, times } from "../transcript.mjs";
 import { start } from "./server.mjs";
 
 const { io, url } = await start(note);
@@ -67,7 +67,7 @@ bob.io.engine.close();
 await cut;
 ann.emit("private message", { content: "are you there?", to: "user of bob" });
 bob.emit("private message", { content: "written while away", to: "user of ann" });
-const answered = next(ann, "private message").then(() => next(ann, "private message"));
+const answered = times(2, ann, "private message");
 await Promise.all([back, missed, answered]);
 note("bob", "is back", { same: bob.id === idBefore, recovered: bob.recovered, attempts });
 both = [next(ann, "private message"), next(bob, "private message")];
@@ -96,3 +96,5 @@ bob.disconnect();
 await bobGone;
 await io.close();
 print();
+// Socket.IO's client may leave a WebSocket behind that it was still trying, and that would keep the process.
+process.exit();

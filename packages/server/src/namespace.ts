@@ -247,13 +247,13 @@ export class Namespace<
     return this.emitReserved("handler_error", error, context);
   }
 
-  /** @internal Returns whether the socket had joined. */
-  remove(socket: Socket<A, B, C, D>): boolean {
+  /** @internal A socket has left, or was not let in. */
+  remove(socket: Socket<A, B, C, D>): void {
     this.#waiting.delete(socket);
     if (socket.pid !== undefined) {
       this.#recoverable.delete(socket.pid);
     }
-    return this.sockets.delete(socket.id);
+    this.sockets.delete(socket.id);
   }
 
   /** @internal A socket has left, its rooms too. */

@@ -140,12 +140,12 @@ export class Socket<
     return (this.#handshake ??= handshakeOf(this.client.record, this.#auth, this.#issued));
   }
 
-  /** Whether events can be exchanged. */
+  /** Whether the client is in the namespace; while `disconnecting` listeners run, it still is. */
   get connected(): boolean {
-    return this.link.state === "connected";
+    return this.nsp.sockets.get(this.id) === this;
   }
 
-  /** Whether events can't be exchanged. */
+  /** Whether the client is not in the namespace: not yet, or not any more. */
   get disconnected(): boolean {
     return !this.connected;
   }
@@ -339,7 +339,7 @@ export class Socket<
    * @param close - whether to close the whole connection, with the client's sockets in other namespaces. Default: false
    */
   disconnect(close = false): this {
-    if (close && this.connected) {
+    if (close && this.link.state === "connected") {
       this.client.disconnect();
     } else {
       this.link.disconnect();
@@ -371,7 +371,7 @@ export class Socket<
     const done = (error?: unknown): void => {
       if (error) {
         this.onConnectionError(error as Error);
-      } else if (this.connected) {
+      } else if (this.link.state === "connected") {
         this.#dispatch(event);
       }
     };
@@ -421,21 +421,19 @@ export class Socket<
 
   /** @internal */
   onLinkClose(reason: DisconnectReason, cause?: Error): void {
+    const { connected } = this;
     this.client.mux.detach(this.link);
-    this.client.remove(this);
-    if (this.nsp.remove(this)) {
+    if (connected) {
       this.#tell("disconnecting", reason, cause);
       this.#persist(reason);
-      this.#leaveRooms();
+    }
+    this.nsp.callAdapter(() => this.nsp.adapter.delAll(this.id));
+    this.client.remove(this);
+    this.nsp.remove(this);
+    if (connected) {
       this.#tell("disconnect", reason, cause);
-    } else {
-      this.#leaveRooms();
     }
     this.nsp.onSocketGone();
-  }
-
-  #leaveRooms(): void {
-    this.nsp.callAdapter(() => this.nsp.adapter.delAll(this.id));
   }
 
   #tell(event: "disconnecting" | "disconnect", reason: DisconnectReason, cause: Error | undefined): void {
@@ -477,7 +475,7 @@ export class Socket<
   /** @internal */
   deliver(broadcast: PreparedBroadcast): void {
     const { session } = this.client.mux;
-    if (!this.connected || (broadcast.volatile && !session.writable)) {
+    if (this.link.state !== "connected" || (broadcast.volatile && !session.writable)) {
       return;
     }
     this.onLinkOutgoing(broadcast.packet.data);

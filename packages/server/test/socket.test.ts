@@ -313,13 +313,14 @@ describe("a socket leaves", () => {
     const { socket } = await server.join();
     await socket.join("a");
     const seen: unknown[] = [];
-    socket.on("disconnecting", (why) => seen.push(["disconnecting", why, [...socket.rooms]]));
+    const present = (): boolean => socket.connected && server.io.sockets.sockets.has(socket.id);
+    socket.on("disconnecting", (why) => seen.push(["disconnecting", why, [...socket.rooms], present()]));
     socket.on("disconnect", (why) => seen.push(["disconnect", why, [...socket.rooms]]));
     act(socket, server);
     await until(() => seen.length === 2);
     await settled();
     expect(seen).toEqual([
-      ["disconnecting", reason, [socket.id, "a"]],
+      ["disconnecting", reason, [socket.id, "a"], true],
       ["disconnect", reason, []],
     ]);
     expect(socket.connected).toBe(false);
