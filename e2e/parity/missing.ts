@@ -12,10 +12,7 @@ export const missing: readonly Missing[] = [
     api: "Engine.IO protocol 3, `allowEIO3`, clients of Socket.IO 2, JSONP",
     why: "not yet: the option is read by nobody in hawser so far",
   },
-  {
-    api: "`io.bind(engine)`, `io.onconnection(conn)`, the engine by itself",
-    why: "not yet: they come with the engine as a layer of its own",
-  },
+  { api: "the engine by itself", why: "not yet: it comes as a layer of its own" },
   { api: "`X-XSS-Protection` for Internet Explorer", why: "out of scope: that browser is gone" },
   { api: "HTTPS and HTTP/2 servers; client options for TLS", why: "not yet: they need certificates" },
   {

@@ -31,13 +31,7 @@ export type { Role } from "./engine/role.ts";
 export { CLIENT_ROLE } from "./engine/client-role.ts";
 export { SERVER_ROLE } from "./engine/server-role.ts";
 export { Upgrade, type UpgradePort, type UpgradeState } from "./engine/upgrade.ts";
-export {
-  DEAF,
-  Session,
-  type SessionObserver,
-  type SessionSettings,
-  type SessionState,
-} from "./engine/session.ts";
+export { DEAF, Session, type SessionObserver, type SessionSettings, type SessionState } from "./engine/session.ts";
 export { Acks, PendingAck, type AckCallback, type AckOptions, type AckRunner } from "./io/acks.ts";
 export {
   Link,

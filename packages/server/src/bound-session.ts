@@ -1,5 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import type { CloseReason, EngineData, EnginePacket, EnginePacketOptions, SessionHandler, SessionPort } from "@hawser/core";
+import type {
+  CloseReason,
+  EngineData,
+  EnginePacket,
+  EnginePacketOptions,
+  SessionHandler,
+  SessionPort,
+} from "@hawser/core";
 
 /** A connection of an engine that was bound to a server: what every engine that speaks Engine.IO offers. */
 export interface BoundConnection {

@@ -16,7 +16,7 @@ class FakeConnection extends EventEmitter implements BoundConnection {
   readonly request: Partial<IncomingMessage> | undefined;
   readonly remoteAddress = "192.0.2.1";
   readyState = "open";
-  readonly written: [data: EngineData, options?: EnginePacketOptions][] = [];
+  readonly written: [data: EngineData, options: EnginePacketOptions | undefined][] = [];
   readonly closed: boolean[] = [];
 
   constructor(request?: Partial<IncomingMessage>) {
@@ -207,7 +207,13 @@ describe("the handshake on a bound engine", () => {
 
   it("is there without a request", async () => {
     const { socket } = await join(bound());
-    expect(socket.handshake).toMatchObject({ address: "192.0.2.1", headers: {}, query: {}, secure: true, xdomain: false });
+    expect(socket.handshake).toMatchObject({
+      address: "192.0.2.1",
+      headers: {},
+      query: {},
+      secure: true,
+      xdomain: false,
+    });
   });
 });
 

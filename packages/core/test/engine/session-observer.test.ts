@@ -146,13 +146,7 @@ describe("a drain", () => {
     log.length = 0;
     fixture.session.observer = everything;
     fixture.session.send("a");
-    expect(log).toEqual([
-      "create message a",
-      "flush message a",
-      "the-id flush message a",
-      "drain",
-      "the-id drain",
-    ]);
+    expect(log).toEqual(["create message a", "flush message a", "the-id flush message a", "drain", "the-id drain"]);
   });
 });
 

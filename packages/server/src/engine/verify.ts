@@ -49,7 +49,9 @@ export function verify(
   const rejection = sid
     ? verifySession(sid, transport, upgrade, connections)
     : verifyHandshake(request, transport, upgrade);
-  return rejection ?? { transport: transport as TransportName, session: sid ? connections.get(sid)?.session : undefined };
+  return (
+    rejection ?? { transport: transport as TransportName, session: sid ? connections.get(sid)?.session : undefined }
+  );
 }
 
 function verifySession(
