@@ -4,7 +4,7 @@ import type { TLSSocket } from "node:tls";
 import { BoundSession, type BoundConnection } from "./bound-session.ts";
 import { Client, type ClientOwner } from "./client.ts";
 import type { EngineSocket } from "./engine/engine-socket.ts";
-import { queryOf, type EngineRequest } from "./engine/request.ts";
+import { queryOf, type EngineRequest, type Query } from "./engine/request.ts";
 import type { RequestFacts } from "./engine/request-record.ts";
 
 /** An engine that a server can be bound to. */
@@ -18,7 +18,7 @@ export class BoundClient extends Client<BoundSession> {
   readonly #connection: BoundConnection;
 
   constructor(owner: ClientOwner, connection: BoundConnection) {
-    super(owner, factsOf(connection), (handler) => new BoundSession(connection, handler));
+    super(owner, new BoundRequest(connection), (handler) => new BoundSession(connection, handler));
     this.#connection = connection;
     // Its handshake is done.
     this.onMuxOpen();
@@ -30,17 +30,21 @@ export class BoundClient extends Client<BoundSession> {
   }
 }
 
-function factsOf(connection: BoundConnection): RequestFacts {
-  const known = connection.request as EngineRequest | undefined;
-  const request = known ?? new IncomingMessage(new Socket());
-  const { encrypted } = (request.connection ?? {}) as Partial<TLSSocket>;
-  return {
-    request,
+/** What an engine's connection tells of its request. */
+class BoundRequest implements RequestFacts {
+  readonly remoteAddress: string;
+  readonly secure: boolean;
+  readonly request: EngineRequest;
+
+  constructor(connection: BoundConnection) {
+    const known = connection.request as EngineRequest | undefined;
+    this.request = known ?? new IncomingMessage(new Socket());
+    this.remoteAddress = connection.remoteAddress ?? "";
     // What did not come by HTTP came by a transport that always encrypts.
-    secure: known === undefined || encrypted === true,
-    remoteAddress: connection.remoteAddress ?? "",
-    get query() {
-      return queryOf(request);
-    },
-  };
+    this.secure = known === undefined || (known.connection as Partial<TLSSocket> | undefined)?.encrypted === true;
+  }
+
+  get query(): Query {
+    return queryOf(this.request);
+  }
 }

@@ -7,6 +7,7 @@ import type { UserErrors } from "./user-errors.ts";
 
 /** A client whose session is one of the library's own engine. */
 export class EngineClient extends Client<Session> implements EngineConnection {
+  declare readonly record: RequestRecord;
   readonly #userErrors: UserErrors;
   #conn: EngineSocket | undefined;
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
 import { GuardedEmitter } from "./guarded-emitter.ts";
-import type { RequestFacts } from "./request-record.ts";
+import type { RequestRecord } from "./request-record.ts";
 import type { UserErrors } from "../user-errors.ts";
 
 /** The states of an engine socket, as applications know them. */
@@ -18,9 +18,11 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   /** The revision of the Engine.IO protocol. */
   readonly protocol = 4;
   readonly #session: Session;
-  readonly #record: RequestFacts;
+  readonly #record: RequestRecord;
+  /** The callbacks of what was sent and may still wait. */
+  #awaitingDrain: (() => void)[] | undefined;
 
-  constructor(session: Session, record: RequestFacts, userErrors: UserErrors) {
+  constructor(session: Session, record: RequestRecord, userErrors: UserErrors) {
     super(userErrors);
     this.#session = session;
     this.#record = record;
@@ -47,9 +49,13 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     return this.#session.transport;
   }
 
-  /** The request that began the session. */
+  /** The request that began the session. With `null` the library holds on to it no longer. */
   get request(): IncomingMessage {
     return this.#record.request;
+  }
+
+  set request(request: IncomingMessage | null) {
+    this.#record.request = request;
   }
 
   /** The address of the client, as the connection told it. */
@@ -74,16 +80,21 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
    * Sends a message.
    *
    * @param data - text or binary data
-   * @param options - `compress`: whether the transport may compress it (default: true)
+   * @param options - `compress`: whether the transport may compress it (default: true). May be left out
+   * @param sent - called when it does not wait any more; never, if the session ends before
    */
-  send(data: EngineData, options?: { compress?: boolean }): this {
-    this.#session.send(data, options);
+  send(data: EngineData, options?: { compress?: boolean } | (() => void), sent?: () => void): this {
+    const callback = typeof options === "function" ? options : sent;
+    if (callback && this.#session.state === "open") {
+      (this.#awaitingDrain ??= []).push(callback);
+    }
+    this.#session.send(data, typeof options === "function" ? undefined : options);
     return this;
   }
 
   /** Same as {@link send}. */
-  write(data: EngineData, options?: { compress?: boolean }): this {
-    return this.send(data, options);
+  write(data: EngineData, options?: { compress?: boolean } | (() => void), sent?: () => void): this {
+    return this.send(data, options, sent);
   }
 
   /**
@@ -117,6 +128,11 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
 
   onDrain(): void {
     this.tell("drain");
+    const callbacks = this.#awaitingDrain ?? [];
+    this.#awaitingDrain = undefined;
+    for (const callback of callbacks) {
+      this.userErrors.contain({ phase: "engine", event: "send" }, callback);
+    }
   }
 
   onHeartbeat(): void {

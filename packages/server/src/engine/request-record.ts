@@ -47,6 +47,11 @@ export class RequestRecord implements RequestFacts {
     return (this.#request ??= this.#rebuild());
   }
 
+  /** Puts another in its place; with null what was kept is forgotten, and rebuilt if it is asked for again. */
+  set request(request: EngineRequest | null) {
+    this.#request = request ?? undefined;
+  }
+
   get query(): Query {
     return queryOf(this.request);
   }

@@ -289,3 +289,39 @@ it("socket.conn.request is what the middlewares of the engine saw", async () => 
   expect(requests).toEqual([socket.conn.request]);
   expect(socket.conn.request).toBe(requests[0]);
 });
+
+describe("a callback of conn.send()", () => {
+  it("is called once the message does not wait any more", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const seen: string[] = [];
+    socket.conn.send("one", () => seen.push("one has left"));
+    socket.conn.write("two", { compress: false }, () => seen.push("two has left"));
+    expect(seen).toEqual([]);
+    expect(await client.next("4one")).toBe("4one");
+    expect(await client.next("4two")).toBe("4two");
+    expect(seen).toEqual(["one has left", "two has left"]);
+  });
+
+  it("may throw without harm", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const told = nextEvent(server.io, "handler_error");
+    socket.conn.send("one", () => {
+      throw new Error("in the callback");
+    });
+    socket.conn.send("two", () => socket.emit("three"));
+    expect(await client.next('42["three"]')).toBe('42["three"]');
+    expect(await told).toEqual([new Error("in the callback"), { phase: "engine", event: "send" }]);
+  });
+
+  it("is never called if the session is over", async () => {
+    const server = await TestServer.start();
+    const { socket } = await server.join();
+    const seen: string[] = [];
+    socket.conn.close();
+    socket.conn.send("late", () => seen.push("called"));
+    await settled();
+    expect(seen).toEqual([]);
+  });
+});

@@ -153,3 +153,27 @@ it("a request that nobody has seen is not kept", async () => {
   expect(socket.request).not.toBe(seen);
   expect(socket.request.url).toBe(seen?.url);
 });
+
+describe("conn.request = null", () => {
+  it("lets go of the request that was kept, and what it said can still be asked", async () => {
+    const server = await TestServer.start({ allowRequest: (_request, callback) => callback(null, true) });
+    const { socket } = await server.join();
+    const kept = socket.request;
+    socket.conn.request = null;
+    expect(socket.request).not.toBe(kept);
+    expect(socket.request.url).toBe(kept.url);
+    expect(socket.handshake.headers).toEqual(kept.headers);
+  });
+
+  it("in a connection listener of the engine is no error", async () => {
+    const server = await TestServer.start();
+    const errors: unknown[] = [];
+    server.io.on("handler_error", (error) => errors.push(error));
+    server.io.engine.on("connection", (conn: { request: unknown }) => {
+      conn.request = null;
+    });
+    const { socket } = await server.join();
+    expect(errors).toEqual([]);
+    expect(socket.handshake.url).toContain("EIO=4");
+  });
+});
