@@ -8,10 +8,6 @@ export interface Missing {
 export const missing: readonly Missing[] = [
   { api: "`io.attachApp(uWebSocketsApp)`", why: "out of scope: hawser has no engine for µWebSockets.js" },
   { api: "WebTransport, `engine.onWebTransportSession`", why: "needs an HTTP/3 server, which Node.js does not have" },
-  {
-    api: "Engine.IO protocol 3, `allowEIO3`, clients of Socket.IO 2, JSONP",
-    why: "not yet: the option is read by nobody in hawser so far",
-  },
   { api: "the engine by itself", why: "not yet: it comes as a layer of its own" },
   { api: "`X-XSS-Protection` for Internet Explorer", why: "out of scope: that browser is gone" },
   { api: "HTTPS and HTTP/2 servers; client options for TLS", why: "not yet: they need certificates" },

@@ -13,6 +13,7 @@ import { engines } from "./rows/engines.ts";
 import { refusals } from "./rows/refusals.ts";
 import { polling } from "./rows/polling.ts";
 import { websocket } from "./rows/websocket.ts";
+import { revision3 } from "./rows/revision-3.ts";
 import { decoding } from "./rows/decoding.ts";
 import { client } from "./rows/client.ts";
 import { clientUrls } from "./rows/client-urls.ts";
@@ -39,6 +40,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/refusals.ts", ...refusals },
   { file: "rows/polling.ts", ...polling },
   { file: "rows/websocket.ts", ...websocket },
+  { file: "rows/revision-3.ts", ...revision3 },
   { file: "rows/decoding.ts", ...decoding },
   { file: "rows/client.ts", ...client },
   { file: "rows/client-urls.ts", ...clientUrls },

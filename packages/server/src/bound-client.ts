@@ -6,6 +6,7 @@ import { Client, type ClientOwner } from "./client.ts";
 import type { EngineSocket } from "./engine/engine-socket.ts";
 import { queryOf, type EngineRequest, type Query } from "./engine/request.ts";
 import type { RequestFacts } from "./engine/request-record.ts";
+import { socketRevisionOf, type SocketRevision } from "./socket-revision.ts";
 
 /** An engine that a server can be bound to. */
 export interface BindableEngine {
@@ -27,6 +28,10 @@ export class BoundClient extends Client<BoundSession> {
   /** The connection as its engine made it: what it offers beyond {@link BoundConnection} is between it and the application. */
   override get conn(): EngineSocket {
     return this.#connection as unknown as EngineSocket;
+  }
+
+  override get revision(): SocketRevision {
+    return socketRevisionOf(this.#connection.protocol);
   }
 }
 

@@ -11,6 +11,8 @@ import type {
 /** A connection of an engine that was bound to a server: what every engine that speaks Engine.IO offers. */
 export interface BoundConnection {
   readonly id: string;
+  /** The revision of Engine.IO. Default: 4 */
+  readonly protocol?: number | undefined;
   readonly readyState: string;
   readonly transport: { readonly writable: boolean };
   /** The request that began it, or what stands for one; there is none where the engine was not asked by HTTP. */

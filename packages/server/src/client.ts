@@ -15,6 +15,7 @@ import {
 import { PACKET_VIOLATIONS, PacketType, type Packet, type ProtocolError } from "@hawser/parser";
 import type { EngineSocket } from "./engine/engine-socket.ts";
 import type { RequestFacts } from "./engine/request-record.ts";
+import type { SocketRevision } from "./socket-revision.ts";
 import type { AnySocket } from "./socket.ts";
 import type { UserErrors } from "./user-errors.ts";
 
@@ -50,6 +51,9 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
 
   /** The session, as applications see it. */
   abstract get conn(): EngineSocket;
+
+  /** @internal How the client speaks Socket.IO. */
+  abstract get revision(): SocketRevision;
 
   /** The session id. */
   get id(): string {
@@ -101,13 +105,17 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
 
   onMuxOpen(): void {
     this.mux.deadlines.start(this, this.#owner.joinTimeout);
+    if (this.revision.joinsRoot) {
+      this.mux.receiveImplied({ type: PacketType.CONNECT, nsp: "/" });
+    }
   }
 
   onMuxUnrouted(packet: Packet): ProtocolError<ViolationCode> | undefined {
     if (packet.type !== PacketType.CONNECT) {
       return violation("ERR_PACKET_ORDER");
     }
-    return this.#owner.join(this, packet.nsp, packet.data ?? {});
+    const { nsp, auth } = this.revision.readConnect(packet);
+    return this.mux.links.has(nsp) ? violation("ERR_PACKET_ORDER") : this.#owner.join(this, nsp, auth);
   }
 
   onMuxViolation(error: ProtocolError): void {

@@ -3,6 +3,7 @@ import { Client, type ClientOwner } from "./client.ts";
 import type { EngineConnection } from "./engine/engine.ts";
 import { EngineSocket } from "./engine/engine-socket.ts";
 import type { RequestRecord } from "./engine/request-record.ts";
+import { socketRevisionOf, type SocketRevision } from "./socket-revision.ts";
 import type { UserErrors } from "./user-errors.ts";
 
 /** A client whose session is one of the library's own engine. */
@@ -22,6 +23,10 @@ export class EngineClient extends Client<Session> implements EngineConnection {
 
   override get conn(): EngineSocket {
     return (this.#conn ??= new EngineSocket(this.session, this.record, this.#userErrors));
+  }
+
+  override get revision(): SocketRevision {
+    return socketRevisionOf(this.session.protocol);
   }
 
   override onMuxClose(reason: CloseReason, cause?: Error): void {

@@ -161,11 +161,12 @@ export class Namespace<
 
   #refuse(socket: Socket<A, B, C, D>, error: ExtendedError): void {
     const message = typeof error.message === "string" ? error.message : String(error);
+    const { revision } = socket.client;
     try {
-      socket.link.refuse(message, error.data);
+      socket.link.refuse(revision.refusal(message, error.data));
     } catch (encodingError) {
       this.userErrors.report(encodingError, { phase: "middleware", socket });
-      socket.link.refuse(message);
+      socket.link.refuse(revision.refusal(message));
     }
     socket.client.mux.detach(socket.link);
     this.callAdapter(() => this.adapter.delAll(socket.id));
@@ -185,8 +186,8 @@ export class Namespace<
   }
 
   /** @internal Whether a client asks for a socket that it had before. */
-  mayRecover(auth: Record<string, unknown>): boolean {
-    return this.server.recovery !== undefined && typeof auth["pid"] === "string";
+  mayRecover(client: Client, auth: Record<string, unknown>): boolean {
+    return this.server.recovery !== undefined && client.revision.recovers && typeof auth["pid"] === "string";
   }
 
   /** @internal Looks for the socket that a client had before, and lets it in with that, or as a new one. */

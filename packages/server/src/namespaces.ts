@@ -80,7 +80,7 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
   /** A client wants to join a namespace. */
   join(client: Client, name: string, auth: Record<string, unknown>): ProtocolError<ViolationCode> | undefined {
     const namespace = this.byName.get(name);
-    if (namespace && !namespace.mayRecover(auth)) {
+    if (namespace && !namespace.mayRecover(client, auth)) {
       return namespace.admit(client, auth);
     }
     const pending = new PendingJoin(client, name);

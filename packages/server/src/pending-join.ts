@@ -20,7 +20,7 @@ export class PendingJoin implements LinkHandler {
   /** There is no such namespace, and there won't be. */
   refuse(): void {
     if (this.link.state === "connecting") {
-      this.link.refuse("Invalid namespace");
+      this.link.refuse({ message: "Invalid namespace" });
     }
     this.client.mux.detach(this.link);
   }

@@ -116,8 +116,9 @@ export class Socket<
     this.client = client;
     this.#auth = auth;
     this.recovered = restored !== undefined;
-    this.id = restored ? restored.sid : generateId();
-    this.pid = restored ? restored.pid : nsp.server.recovery && generateId();
+    const { revision } = client;
+    this.id = restored ? restored.sid : revision.makeId(nsp.name, client.id);
+    this.pid = restored ? restored.pid : nsp.server.recovery && revision.recovers ? generateId() : undefined;
     if (restored) {
       this.#data = restored.data as D;
     }
@@ -409,7 +410,8 @@ export class Socket<
     for (const data of restored?.missedPackets ?? []) {
       this.link.replay(data as EventData);
     }
-    this.link.accept(this.pid === undefined ? { sid: this.id } : { sid: this.id, pid: this.pid });
+    const { id: sid, pid } = this;
+    this.link.accept(this.client.revision.reply(pid === undefined ? { sid } : { sid, pid }));
   }
 
   #persist(reason: DisconnectReason): void {

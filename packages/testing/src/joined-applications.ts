@@ -243,7 +243,7 @@ export class ServerApplication extends Application implements ServerMuxOwner {
     }
     const refusal = this.#options.refuse(nsp);
     if (refusal !== undefined) {
-      link.refuse(refusal);
+      link.refuse({ message: refusal });
       mux.detach(link);
       return undefined;
     }

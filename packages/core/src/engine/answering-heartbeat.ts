@@ -5,7 +5,7 @@ import { PONG } from "./wire.ts";
 /** The heartbeat of the end that answers. */
 export class AnsweringHeartbeat extends Deadline implements Heartbeat {
   private readonly $deadlines: Deadlines;
-  private readonly $port: HeartbeatPort;
+  protected readonly $port: HeartbeatPort;
   private readonly $patience: number;
 
   /**

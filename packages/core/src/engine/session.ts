@@ -111,6 +111,11 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     return this.$state;
   }
 
+  /** The revision of the Engine.IO protocol, as both ends agreed on it. */
+  get protocol(): number {
+    return this.$settings.revision.protocol;
+  }
+
   /** Whether a packet sent now would leave in this turn; the measure for volatile events. */
   get writable(): boolean {
     return this.$state === "open" && this.transport.writable && !this.$upgrade?.switching;

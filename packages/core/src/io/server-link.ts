@@ -1,4 +1,11 @@
-import { PacketType, type EventData, type EventPacket, type Packet, type ProtocolError } from "@hawser/parser";
+import {
+  PacketType,
+  type ConnectErrorPacket,
+  type EventData,
+  type EventPacket,
+  type Packet,
+  type ProtocolError,
+} from "@hawser/parser";
 import type { DisconnectReason } from "../codes.ts";
 import type { ViolationCode } from "../violations.ts";
 import { violation } from "../errors.ts";
@@ -25,10 +32,14 @@ export class ServerLink extends Link {
     super(nsp, port, handler, ackIds, "connecting");
   }
 
-  /** Lets the client in; CONNECT leaves in this turn, before anything sent from now on. */
-  accept(reply: ConnectReply): void {
+  /**
+   * Lets the client in; CONNECT leaves in this turn, before anything sent from now on.
+   *
+   * @param reply - what it is told; nothing, where the revision has no such thing
+   */
+  accept(reply: ConnectReply | undefined): void {
     this.$state = "connected";
-    this.$port.sendPacket({ type: PacketType.CONNECT, nsp: this.nsp, data: { ...reply } });
+    this.$port.sendPacket({ type: PacketType.CONNECT, nsp: this.nsp, data: reply && { ...reply } });
   }
 
   /** Sends an event that a recovered client missed; before `accept`, so that the client holds it back until then. */
@@ -39,12 +50,10 @@ export class ServerLink extends Link {
   /**
    * Keeps the client out.
    *
-   * @param message - what its `connect_error` says
-   * @param data - further details for it
+   * @param refusal - what it is told
    */
-  refuse(message: string, data?: unknown): void {
+  refuse(refusal: ConnectErrorPacket["data"]): void {
     this.$state = "closed";
-    const refusal = data === undefined ? { message } : { message, data };
     this.$port.sendPacket({ type: PacketType.CONNECT_ERROR, nsp: this.nsp, data: refusal });
     this.$dropAcks();
   }

@@ -115,6 +115,11 @@ export class ServerMux<S extends SessionPort = Session> extends Mux<S> implement
     }
   }
 
+  /** Takes a packet that the client did not send because its revision has it go without saying. */
+  receiveImplied(packet: Packet): void {
+    this.$enqueue(packet);
+  }
+
   override onSessionClose(session: SessionPort, reason: CloseReason, cause?: Error): void {
     super.onSessionClose(session, reason, cause);
     this.$superviseAttachments();

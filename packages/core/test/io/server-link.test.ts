@@ -41,10 +41,10 @@ describe("a client that asks to join", () => {
   });
 
   it("is kept out by CONNECT_ERROR, with or without details", () => {
-    link.refuse("not authorized", { reason: "token" });
+    link.refuse({ message: "not authorized", data: { reason: "token" } });
     expect(link.state).toBe("closed");
     expect(port.take()).toEqual(['4/chat,{"message":"not authorized","data":{"reason":"token"}}']);
-    new ServerLink("/chat", port, handler, ids).refuse("no");
+    new ServerLink("/chat", port, handler, ids).refuse({ message: "no" });
     expect(port.take()).toEqual(['4/chat,{"message":"no"}']);
     expect(handler.take()).toEqual([]);
   });
@@ -53,7 +53,7 @@ describe("a client that asks to join", () => {
     const answers: unknown[] = [];
     const options = { errorFirst: true, timeout: 1000 };
     link.emit(["ask"], {}, (error) => answers.push((error as { code: string }).code), options);
-    link.refuse("no");
+    link.refuse({ message: "no" });
     expect(answers).toEqual(["ERR_DISCONNECTED"]);
     expect(port.clock.armedTimers).toBe(0);
   });

@@ -15,8 +15,6 @@ export type EngineReadyState = "opening" | "open" | "closing" | "closed";
  * `heartbeat()`, `upgrading(transport)`, `upgrade(transport)` and `close(reason, description)`.
  */
 export class EngineSocket extends GuardedEmitter implements SessionObserver {
-  /** The revision of the Engine.IO protocol. */
-  readonly protocol = 4;
   readonly #session: Session;
   readonly #record: RequestRecord;
   /** The callbacks of what was sent and may still wait. */
@@ -27,6 +25,11 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     this.#session = session;
     this.#record = record;
     session.observer = this;
+  }
+
+  /** The revision of the Engine.IO protocol: 4, or 3 for clients of Socket.IO 1 and 2. */
+  get protocol(): number {
+    return this.#session.protocol;
   }
 
   /** The session id: a secret between server and client. */

@@ -2,7 +2,6 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Duplex } from "node:stream";
 import {
   DeadlineQueue,
-  REVISION_4,
   SERVER_ROLE,
   Session,
   Turn,
@@ -23,12 +22,14 @@ import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middle
 import { nodeClock } from "./node-clock.ts";
 import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
 import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
-import { queryOf, type EngineRequest } from "./request.ts";
+import { queryOf, queryValue, type EngineRequest } from "./request.ts";
 import { RequestRecord } from "./request-record.ts";
+import { REVISION_3, REVISION_4, type EngineRevision } from "./revisions.ts";
+import { JsonpTransport } from "./transports/jsonp.ts";
 import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
 import type { UserErrors } from "../user-errors.ts";
-import { verify, verifyRevision, type Admission } from "./verify.ts";
+import { revisionOf, verify, verifyRevision, type Admission } from "./verify.ts";
 import type { WebSocketEngine } from "./ws-door.ts";
 
 /** Milliseconds within which a session that is closing must have sent what it still holds. */
@@ -75,7 +76,7 @@ export class Engine extends GuardedEmitter {
   readonly #accept: SessionAcceptor;
   readonly #connections = new Map<string, EngineConnection>();
   readonly #middlewares: EngineMiddleware[] = [];
-  readonly #sessionSettings: SessionSettings;
+  readonly #sessionSettings: ReadonlyMap<EngineRevision, SessionSettings>;
   readonly #pollingSettings: PollingSettings;
   #ws: WebSocketEngine | undefined;
   #closed = true;
@@ -94,17 +95,19 @@ export class Engine extends GuardedEmitter {
     super(userErrors);
     this.opts = resolveEngineOptions(options);
     this.#accept = accept;
-    this.#sessionSettings = {
+    const settings = {
       role: SERVER_ROLE,
       deadlines: this.deadlines,
       turn: this.turn,
-      revision: REVISION_4,
       upgradeTimeout: this.opts.upgradeTimeout,
       closeTimeout: CLOSE_TIMEOUT,
-      onEnd: (session) => this.#connections.delete(session.id),
-      onFlush: (session, packets) => this.#tellOf("flush", session, packets),
-      onDrain: (session) => this.#tellOf("drain", session),
-    };
+      onEnd: (session: Session) => this.#connections.delete(session.id),
+      onFlush: (session: Session, packets: readonly EnginePacket[]) => this.#tellOf("flush", session, packets),
+      onDrain: (session: Session) => this.#tellOf("drain", session),
+    } satisfies Omit<SessionSettings, "revision">;
+    this.#sessionSettings = new Map(
+      [REVISION_3, REVISION_4].map((revision) => [revision, { ...settings, revision }] as const),
+    );
     this.#pollingSettings = {
       maxPayload: this.opts.maxHttpBufferSize,
       compression: this.opts.httpCompression,
@@ -178,7 +181,7 @@ export class Engine extends GuardedEmitter {
         if (session) {
           (session.transport as PollingTransport).onRequest(request, response);
         } else if (!response.destroyed) {
-          const transport = new PollingTransport(this.#pollingSettings);
+          const transport = this.#createPolling(request);
           this.#markInitial(request, id);
           this.#begin(id, transport, request);
           transport.onRequest(request, response);
@@ -241,7 +244,7 @@ export class Engine extends GuardedEmitter {
     }
     const onError = (error: unknown): void => this.userErrors.report(error, { phase: "engine", event: "allowRequest" });
     askWhetherAllowed(this.opts.allowRequest, request, onError, (forbidden) => {
-      const rejection = forbidden ?? verifyRevision(request);
+      const rejection = forbidden ?? verifyRevision(request, this.opts.allowEIO3);
       if (rejection) {
         refuse(rejection);
         return;
@@ -276,7 +279,8 @@ export class Engine extends GuardedEmitter {
 
   #begin(id: string, transport: Transport, request: EngineRequest): void {
     const record = new RequestRecord(request, this.#applicationSees());
-    const connection = this.#accept((handler) => new Session(this.#sessionSettings, handler, transport, id), record);
+    const settings = this.#sessionSettings.get(revisionOf(request)) as SessionSettings;
+    const connection = this.#accept((handler) => new Session(settings, handler, transport, id), record);
     this.#connections.set(id, connection);
     connection.session.open(this.#handshakeFor(id, transport), this.opts.initialPacket as EngineData | undefined);
     if (this.listenerCount("connection") > 0) {
@@ -301,6 +305,14 @@ export class Engine extends GuardedEmitter {
       this.listenerCount("headers") > 0 ||
       this.listenerCount("initial_headers") > 0
     );
+  }
+
+  #createPolling(request: EngineRequest): PollingTransport {
+    const revision = revisionOf(request);
+    const index = this.opts.allowEIO3 ? queryValue(request, "j") : undefined;
+    return index === undefined
+      ? new PollingTransport(this.#pollingSettings, revision, !queryOf(request)["b64"])
+      : new JsonpTransport(this.#pollingSettings, revision, index);
   }
 
   #handshakeFor(sid: string, transport: Transport): Handshake {
@@ -329,7 +341,7 @@ export class Engine extends GuardedEmitter {
     socket.cork();
     this.#ws?.handleUpgrade(request, socket, head, (webSocket) => {
       socket.removeListener("error", ignoreError);
-      const transport = new WebSocketTransport(webSocket, socket, !queryOf(request)["b64"]);
+      const transport = new WebSocketTransport(webSocket, socket, revisionOf(request), !queryOf(request)["b64"]);
       if (!session) {
         this.#begin(id, transport, request);
       } else if (!session.upgradeTo(transport)) {

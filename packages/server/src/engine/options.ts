@@ -39,6 +39,8 @@ export interface EngineOptions {
   initialPacket?: string | ArrayBufferView;
   /** Whether handshakes set a cookie that holds the session id, and which. Default: false. */
   cookie?: CookieOptions | boolean;
+  /** Whether clients of Socket.IO 1 and 2 may connect, who speak revision 3 of Engine.IO. Default: false. */
+  allowEIO3?: boolean;
   /** Which pages of other origins may connect. Default: none. */
   cors?: CorsOptions | CorsDelegate;
 }
@@ -76,6 +78,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     httpCompression: resolveCompression(options.httpCompression),
     wsEngine: options.wsEngine ?? DefaultWebSocketEngine,
     cookie: options.cookie ?? false,
+    allowEIO3: options.allowEIO3 ?? false,
     allowRequest: options.allowRequest,
     initialPacket: options.initialPacket,
     cors: options.cors,

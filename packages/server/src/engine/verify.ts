@@ -1,8 +1,8 @@
 import type { Session } from "@hawser/core";
-import { ENGINE_PROTOCOL } from "@hawser/core";
 import type { ResolvedEngineOptions, TransportName } from "./options.ts";
 import { REJECTIONS, reject, type Rejection } from "./rejection.ts";
 import { queryValue, type EngineRequest } from "./request.ts";
+import { REVISION_3, REVISION_4, type EngineRevision } from "./revisions.ts";
 
 /** A request that may go on: to its session, or to begin one. */
 export interface Admission {
@@ -47,7 +47,7 @@ export function verify(
   }
   const sid = queryValue(request, "sid");
   const rejection = sid
-    ? verifySession(sid, transport, upgrade, connections)
+    ? verifySession(request, sid, transport, upgrade, connections)
     : verifyHandshake(request, transport, upgrade);
   return (
     rejection ?? { transport: transport as TransportName, session: sid ? connections.get(sid)?.session : undefined }
@@ -55,6 +55,7 @@ export function verify(
 }
 
 function verifySession(
+  request: EngineRequest,
   sid: string,
   transport: string | undefined,
   upgrade: boolean,
@@ -65,6 +66,10 @@ function verifySession(
     return reject(REJECTIONS.UNKNOWN_SID, { sid });
   }
   const current = session.transport.name;
+  const { protocol } = revisionOf(request);
+  if (protocol !== session.protocol) {
+    return reject(REJECTIONS.BAD_REQUEST, { name: "PROTOCOL_MISMATCH", protocol, previousProtocol: session.protocol });
+  }
   if (upgrade) {
     // Only a session that is on polling, and stays there so far, may be moved.
     return transport !== "websocket" || current !== "polling" || session.upgrading
@@ -90,13 +95,15 @@ function verifyHandshake(
   return undefined;
 }
 
-/** Whatever is not the present revision counts as the one before. */
-const PREVIOUS_PROTOCOL = 3;
+/** The revision that a request speaks: what is not the present one counts as the one before. */
+export function revisionOf(request: EngineRequest): EngineRevision {
+  return queryValue(request, "EIO") === String(REVISION_4.protocol) ? REVISION_4 : REVISION_3;
+}
 
 /** Whether the client speaks a revision that this server does not; looked at after the application let it in. */
-export function verifyRevision(request: EngineRequest): Rejection | undefined {
-  const protocol = queryValue(request, "EIO");
-  return protocol === String(ENGINE_PROTOCOL)
+export function verifyRevision(request: EngineRequest, allowEIO3: boolean): Rejection | undefined {
+  const { protocol } = revisionOf(request);
+  return protocol === REVISION_4.protocol || allowEIO3
     ? undefined
-    : reject(REJECTIONS.UNSUPPORTED_PROTOCOL_VERSION, { protocol: PREVIOUS_PROTOCOL });
+    : reject(REJECTIONS.UNSUPPORTED_PROTOCOL_VERSION, { protocol });
 }

@@ -26,6 +26,11 @@ export class BodyBuffer {
     this.#length = length;
   }
 
+  /** The body as it arrived. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   /** The body as UTF-8 text. */
   toString(): string {
     return this.#bytes.toString("utf8", 0, this.#length);

@@ -1,14 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  CLOSE,
-  NOOP,
-  decodeEnginePayload,
-  encodeEnginePayload,
-  type CloseReason,
-  type EnginePacket,
-  type Transport,
-  type TransportHandler,
-} from "@hawser/core";
+import { CLOSE, NOOP, type CloseReason, type EnginePacket, type Transport, type TransportHandler } from "@hawser/core";
+import type { EngineRevision } from "../revisions.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import { TransportError } from "../transport-error.ts";
 import { chooseEncoding, compressPayload, type HttpCompressionOptions } from "../compression.ts";
@@ -41,15 +33,24 @@ export interface PollingSettings {
 export class PollingTransport implements Transport {
   readonly name = "polling";
   declare handler: TransportHandler;
+  /** How packets are written. */
+  protected readonly revision: EngineRevision;
   readonly #settings: PollingSettings;
+  /** Whether payloads may be binary, which then depends on what is in them. */
+  readonly #supportsBinary: boolean;
   #poll: Exchange | undefined;
   #post: Exchange | undefined;
   /** The response to the latest poll, until it has left or the next one comes. */
   #leaving: ServerResponse | undefined;
   #state: "open" | "closing" | "closed" = "open";
 
-  constructor(settings: PollingSettings) {
+  /**
+   * @param supportsBinary - whether the client takes binary payloads, where the revision has them
+   */
+  constructor(settings: PollingSettings, revision: EngineRevision, supportsBinary: boolean) {
     this.#settings = settings;
+    this.revision = revision;
+    this.#supportsBinary = supportsBinary;
   }
 
   get writable(): boolean {
@@ -80,12 +81,24 @@ export class PollingTransport implements Transport {
     poll.response.removeListener("close", this.#onPollClosed);
     this.#leaving = poll.response;
     const mayCompress = packets.some((packet) => packet.options?.compress !== false);
-    encodeEnginePayload(packets, (payload) => this.#answerPoll(poll, payload, mayCompress));
+    const payload = this.revision.encodePayload(packets, this.#supportsBinary);
+    const isText = typeof payload === "string";
+    const contentType = isText ? "text/plain; charset=UTF-8" : "application/octet-stream";
+    this.#answerPoll(poll, isText ? this.wrap(payload) : payload, contentType, mayCompress);
   }
 
-  #answerPoll(poll: Exchange, payload: string, mayCompress: boolean): void {
+  /** The body of the response that carries a payload. */
+  protected wrap(payload: string): string {
+    return payload;
+  }
+
+  /** The payload in the body of a POST. */
+  protected unwrap(body: string): string {
+    return body;
+  }
+
+  #answerPoll(poll: Exchange, payload: string | Buffer, contentType: string, mayCompress: boolean): void {
     const { compression } = this.#settings;
-    const contentType = "text/plain; charset=UTF-8";
     const encoding =
       compression && mayCompress && Buffer.byteLength(payload) >= (compression.threshold ?? 0)
         ? chooseEncoding(poll.request.headers["accept-encoding"], ["gzip", "deflate"])
@@ -156,7 +169,8 @@ export class PollingTransport implements Transport {
       this.#fail("data request overlap from client");
       return;
     }
-    if (request.headers["content-type"] === "application/octet-stream") {
+    const isBinary = request.headers["content-type"] === "application/octet-stream";
+    if (isBinary && !this.revision.binaryPayloads) {
       this.#refusePost(exchange, 400);
       this.#fail("invalid content");
       return;
@@ -180,7 +194,7 @@ export class PollingTransport implements Transport {
     request.on("end", () => {
       if (this.#post === exchange) {
         this.#post = undefined;
-        this.#receive(body.toString(), exchange);
+        this.#receive(isBinary ? body.bytes : this.unwrap(body.toString()), exchange);
       }
     });
     request.on("close", () => {
@@ -206,8 +220,8 @@ export class PollingTransport implements Transport {
     this.#answerEmpty(post, status);
   }
 
-  #receive(payload: string, exchange: Exchange): void {
-    const error = decodeEnginePayload(payload, "nodebuffer", (packet) => this.#receivePacket(packet));
+  #receive(payload: string | Buffer, exchange: Exchange): void {
+    const error = this.revision.decodePayload(payload, (packet) => this.#receivePacket(packet));
     this.#answer(exchange, 200, "ok", "text/html");
     if (error) {
       this.#close("parse error", error);

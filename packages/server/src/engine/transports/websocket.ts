@@ -1,13 +1,6 @@
 import type { Duplex } from "node:stream";
-import {
-  decodeEnginePacket,
-  encodeEnginePacket,
-  type CloseReason,
-  type EngineData,
-  type EnginePacket,
-  type Transport,
-  type TransportHandler,
-} from "@hawser/core";
+import type { CloseReason, EnginePacket, Transport, TransportHandler } from "@hawser/core";
+import type { EngineRevision } from "../revisions.ts";
 import { TransportError } from "../transport-error.ts";
 import { binaryFrame, takesFrames, textFrame, type RawData, type WebSocket } from "../ws-door.ts";
 
@@ -18,23 +11,15 @@ interface Held {
   [kTransport]: WebSocketTransport;
 }
 
-let encoded: EngineData = "";
-const keepEncoded = (data: EngineData): void => {
-  encoded = data;
-};
-
-/** Encodes a packet; on a server that is done within the call. */
-function encodeNow(packet: EnginePacket, supportsBinary: boolean): EngineData {
-  encodeEnginePacket(packet, supportsBinary, keepEncoded);
-  return encoded;
-}
-
-/** The frame of a packet for a client that takes binary frames: the same for all of them. */
-function frameOf(packet: EnginePacket): Buffer {
+/** The frame of a packet for a client that takes binary frames; the recipients of a broadcast share it where they can. */
+function frameOf(packet: EnginePacket, revision: EngineRevision): Buffer {
+  if (!revision.bareBinaryFrames && typeof packet.data === "object") {
+    return binaryFrame(revision.encodePacket(packet, true) as Buffer);
+  }
   if (packet.prepared) {
     return packet.prepared as Buffer;
   }
-  const data = encodeNow(packet, true);
+  const data = revision.encodePacket(packet, true);
   const frame = typeof data === "string" ? textFrame(data) : binaryFrame(data as ArrayBuffer);
   if (packet.prepared === null) {
     packet.prepared = frame;
@@ -49,6 +34,7 @@ export class WebSocketTransport implements Transport {
   readonly socket: WebSocket;
   /** Whether the client takes binary frames; if not, binary data becomes base64 text. */
   readonly supportsBinary: boolean;
+  readonly #revision: EngineRevision;
   /** The connection itself, if frames may be written to it directly. */
   readonly #connection: Duplex | undefined;
   #state: "open" | "closing" | "closed" = "open";
@@ -57,10 +43,12 @@ export class WebSocketTransport implements Transport {
   /**
    * @param socket - as `ws` made it
    * @param connection - what `socket` reads from and writes to
+   * @param revision - how packets are written
    * @param supportsBinary - whether the client takes binary frames
    */
-  constructor(socket: WebSocket, connection: Duplex, supportsBinary = true) {
+  constructor(socket: WebSocket, connection: Duplex, revision: EngineRevision, supportsBinary: boolean) {
     this.socket = socket;
+    this.#revision = revision;
     this.supportsBinary = supportsBinary;
     if (supportsBinary && takesFrames(socket)) {
       this.#connection = connection;
@@ -84,11 +72,11 @@ export class WebSocketTransport implements Transport {
     if (!this.#connection) {
       this.#sendThroughSocket(packets);
     } else if (packets.length === 1) {
-      this.#write(frameOf(packets[0] as EnginePacket));
+      this.#write(frameOf(packets[0] as EnginePacket, this.#revision));
     } else {
       this.#connection.cork();
       for (const packet of packets) {
-        this.#write(frameOf(packet));
+        this.#write(frameOf(packet, this.#revision));
       }
       this.#connection.uncork();
     }
@@ -120,7 +108,7 @@ export class WebSocketTransport implements Transport {
     this.#backedUp = true;
     const last = packets.length - 1;
     packets.forEach((packet, index) => {
-      const data = encodeNow(packet, this.supportsBinary);
+      const data = this.#revision.encodePacket(packet, this.supportsBinary);
       this.socket.send(
         data as string,
         { compress: packet.options?.compress !== false },
@@ -131,7 +119,7 @@ export class WebSocketTransport implements Transport {
 
   /** @internal */
   receive(data: RawData, isBinary: boolean): void {
-    const packet = decodeEnginePacket(isBinary ? (data as Buffer) : (data as Buffer).toString());
+    const packet = this.#revision.decodePacket(isBinary ? (data as Buffer) : (data as Buffer).toString());
     if ("code" in packet) {
       this.closed("parse error", packet);
       this.socket.close();
