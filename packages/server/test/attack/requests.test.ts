@@ -61,7 +61,7 @@ describe("requests that are never finished hold nothing for long", () => {
   });
 
   it("attachments that never come: their connections are closed", async () => {
-    const scene = await Scene.set({ pingInterval: 60, pingTimeout: 60 });
+    const scene = await Scene.set({ pingInterval: 20, pingTimeout: 300 });
     const { client, socket } = await scene.attacker();
     const end = nextEvent(socket, "disconnect");
     const beating = setInterval(() => client.webSocket?.open && client.webSocket.send("3"), 20);
