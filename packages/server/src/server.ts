@@ -30,6 +30,7 @@ import { debugFor } from "./debug.ts";
 import { attach, normalisePath, type RequestTaker } from "./engine/attach.ts";
 import { cors } from "./engine/cors.ts";
 import { Engine, type SessionAcceptor } from "./engine/engine.ts";
+import { Http2Sessions } from "./engine/http2.ts";
 import { runMiddlewares, type EngineMiddleware } from "./engine/middleware.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
@@ -103,6 +104,7 @@ export class Server<
   readonly #options: Partial<ServerOptions>;
   readonly #namespaces: Namespaces<A, B, C, D>;
   #foundation: Foundation | undefined;
+  #http2Sessions: Http2Sessions | undefined;
   #path: string;
   #serveClient: boolean;
   #joinTimeout: number;
@@ -224,6 +226,7 @@ export class Server<
 
   #attachTo(httpServer: AnyHttpServer, options: Partial<ServerOptions>): void {
     this.httpServer = httpServer;
+    this.#http2Sessions = new Http2Sessions(httpServer);
     const path = normalisePath({ ...options, path: this.#path }, this.#path);
     debug("attaching to %s", path);
     const taker: RequestTaker = {
@@ -373,6 +376,7 @@ export class Server<
           callback?.(error);
           resolve();
         });
+        this.#http2Sessions?.close();
       });
     } else {
       callback?.();
