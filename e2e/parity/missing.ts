@@ -17,7 +17,6 @@ export const missing: readonly Missing[] = [
     why: "not yet: they come with the engine as a layer of its own",
   },
   { api: "`X-XSS-Protection` for Internet Explorer", why: "out of scope: that browser is gone" },
-  { api: "HTTPS and HTTP/2 servers; client options for TLS", why: "not yet: they need certificates" },
   {
     api: '`require("socket.io")(…)` and the CommonJS builds',
     why: "covered by the packages' own tests; a mutation changes an ES module only",
