@@ -4,6 +4,7 @@ import { createServer as createHttp2Server, createSecureServer } from "node:http
 import { createServer as createHttpsServer } from "node:https";
 import type { RawHttp2, RawResponse } from "@hawser/testing";
 import type { Socket } from "socket.io";
+import { WebSocket } from "ws";
 import { inServer, type Topic } from "../row.ts";
 import { inbox, until } from "../../harness/waiting.ts";
 import { LOCALHOST } from "../certificates.ts";
@@ -34,19 +35,21 @@ async function converse(world: World, { io, url }: Served): Promise<void> {
 
 /** A client in `/`, which speaks HTTP/2. */
 class Http2Client {
+  readonly sid: string;
   readonly #http2: RawHttp2;
   readonly #path: string;
 
-  private constructor(http2: RawHttp2, path: string) {
+  private constructor(http2: RawHttp2, sid: string) {
+    this.sid = sid;
     this.#http2 = http2;
-    this.#path = path;
+    this.#path = `${HANDSHAKE}&sid=${sid}`;
   }
 
   static async join(world: World, { io, url }: Served): Promise<{ client: Http2Client; socket: Socket }> {
     const connections = inbox(io, "connection");
     const http2 = await world.http2(url);
     const { body } = await http2.request(HANDSHAKE);
-    const client = new Http2Client(http2, `${HANDSHAKE}&sid=${(JSON.parse(body.slice(1)) as { sid: string }).sid}`);
+    const client = new Http2Client(http2, (JSON.parse(body.slice(1)) as { sid: string }).sid);
     await client.post("40");
     await client.get();
     const [socket] = (await connections.next()) as [Socket];
@@ -134,6 +137,31 @@ export const https: Topic = {
         "encodeEnginePayload(packets, (payload) => this.#answerPoll",
         "((_, done) => done(''))(packets, (payload) => this.#answerPoll",
       ),
+    },
+    {
+      id: "http2-upgrade",
+      api: "an upgrade from HTTP/2",
+      how: "The WebSocket comes over HTTP/1.1, as from browsers, and takes the session over.",
+      async run(world) {
+        const served = await world.serveOn(createSecureServer({ ...LOCALHOST, allowHTTP1: true }));
+        const { client, socket } = await Http2Client.join(world, served);
+        const upgrades = inbox(socket.conn, "upgrade");
+        const poll = client.get();
+        await until(() => socket.conn.transport.writable, "the poll");
+        const url = `${served.url.replace("https", "wss")}/socket.io/?EIO=4&transport=websocket&sid=${client.sid}`;
+        const webSocket = new WebSocket(url, { rejectUnauthorized: false });
+        world.defer(() => webSocket.terminate());
+        const frames = inbox(webSocket, "message");
+        await inbox(webSocket, "open").next();
+        webSocket.send("2probe");
+        world.note("websocket", String((await frames.next())[0]));
+        world.note("poll", (await poll).body);
+        webSocket.send("5");
+        await upgrades.next();
+        socket.emit("hello", socket.conn.transport.name);
+        world.note("websocket", String((await frames.next())[0]));
+      },
+      mutation: inServer("!session.upgradeTo(transport)", "true"),
     },
     {
       id: "http2-request",
