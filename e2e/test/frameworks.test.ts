@@ -61,6 +61,7 @@ test("Express, with the server that app.listen() gives", async () => {
   const url = urlOf(httpServer);
   await expectConversations(server, url);
   expect((await get(`${url}/nowhere`)).status).toBe(404);
+  expect(await expectCleanClose(server, url, () => server.close())).toEqual(["transport close", "transport close"]);
 });
 
 test("Koa", async () => {

@@ -43,7 +43,10 @@ export class RequestRecord {
     this.#rawHeaders = request.rawHeaders;
     this.#remotePort = socket.remotePort;
     // What stands for a socket with HTTP/2 serves one stream, and ends with it.
-    this.#socket = lasting || (showsCertificate(socket as Partial<TLSSocket>) && request.httpVersionMajor === 1) ? socket : undefined;
+    this.#socket =
+      lasting || (showsCertificate(socket as Partial<TLSSocket>) && request.httpVersionMajor === 1)
+        ? socket
+        : undefined;
     this.#request = keep ? request : undefined;
   }
 
