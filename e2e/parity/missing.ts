@@ -10,10 +10,9 @@ export const missing: readonly Missing[] = [
   { api: "WebTransport, `engine.onWebTransportSession`", why: "needs an HTTP/3 server, which Node.js does not have" },
   { api: "the engine by itself", why: "not yet: it comes as a layer of its own" },
   { api: "`X-XSS-Protection` for Internet Explorer", why: "out of scope: that browser is gone" },
-  { api: "HTTPS and HTTP/2 servers; client options for TLS", why: "not yet: they need certificates" },
   {
     api: '`require("socket.io")(…)` and the CommonJS builds',
-    why: "covered by the packages' own tests; a mutation changes an ES module only",
+    why: "covered by `e2e/test/commonjs.test.ts`, for both; a mutation changes an ES module only",
   },
   {
     api: "bundles in browsers, `XHR`, `Fetch`, `offline`, `closeOnBeforeunload`",
@@ -24,6 +23,10 @@ export const missing: readonly Missing[] = [
     api: "adapters for several nodes, `serverSideEmitWithAck`, emitters, sticky sessions",
     why: "not yet: they need services",
   },
-  { api: "the admin UI, msgpack and other parsers, frameworks", why: "not yet: they are packages of their own" },
+  { api: "the admin UI, msgpack and other parsers", why: "not yet: they are packages of their own" },
+  {
+    api: "Express, Koa, Fastify, Hono, Nest",
+    why: "covered by `e2e/test/frameworks.test.ts` and `e2e/test/nest.test.ts`, on hawser alone",
+  },
   { api: "debug output", why: "its scopes are hawser's own; Socket.IO's names turn it on too" },
 ];

@@ -2,6 +2,7 @@
 
 import type { Topic } from "./row.ts";
 import { attaching } from "./rows/attaching.ts";
+import { https } from "./rows/https.ts";
 import { server } from "./rows/server.ts";
 import { namespaces } from "./rows/namespaces.ts";
 import { socket } from "./rows/socket.ts";
@@ -25,10 +26,12 @@ import { clientEndings } from "./rows/client-endings.ts";
 import { clientRecovery } from "./rows/client-recovery.ts";
 import { clientTransports } from "./rows/client-transports.ts";
 import { clientNode } from "./rows/client-node.ts";
+import { clientTls } from "./rows/client-tls.ts";
 
 /** The topics, each with the file that holds it. */
 export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/attaching.ts", ...attaching },
+  { file: "rows/https.ts", ...https },
   { file: "rows/server.ts", ...server },
   { file: "rows/namespaces.ts", ...namespaces },
   { file: "rows/socket.ts", ...socket },
@@ -52,4 +55,5 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/client-recovery.ts", ...clientRecovery },
   { file: "rows/client-transports.ts", ...clientTransports },
   { file: "rows/client-node.ts", ...clientNode },
+  { file: "rows/client-tls.ts", ...clientTls },
 ];

@@ -91,6 +91,7 @@ export class Scratch {
     for (const file of [...sources.map((source) => `parity/${source}`), "harness/waiting.ts"]) {
       compile(`${root}e2e/${file}`, join(clean, "e2e", file.replace(/\.ts$/, ".js")));
     }
+    cpSync(`${root}e2e/fixtures`, join(clean, "e2e/fixtures"), { recursive: true });
     writeFileSync(join(clean, "package.json"), '{ "type": "module" }\n');
   }
 

@@ -1,9 +1,13 @@
 /** What a row is run in: one implementation's server and client, the means to watch them, and what ends it all. */
 
 import { createServer, type Server as HttpServer } from "node:http";
+import type { Http2SecureServer, Http2Server } from "node:http2";
+import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket as NetSocket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import {
   RawClient,
+  RawHttp2,
   rawRequest,
   RawTcp,
   type RawClientOptions,
@@ -19,6 +23,9 @@ import { ScriptedServer } from "./script.ts";
 import { Transcript } from "./transcript.ts";
 
 export type ClientOptions = Partial<ManagerOptions & SocketOptions> & Record<string, unknown>;
+
+/** Whatever Socket.IO attaches to. */
+export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
 /** A server that listens. */
 export interface Served {
@@ -112,8 +119,12 @@ export class World {
    * @param options - of the Socket.IO server
    * @param port - a free one by default
    */
-  async serve(options: Partial<ServerOptions> = {}, port: number = 0): Promise<Served> {
-    const http = createServer();
+  serve(options: Partial<ServerOptions> = {}, port: number = 0): Promise<Served> {
+    return this.serveOn(createServer(), options, port);
+  }
+
+  /** The same on an HTTP server of the row's, of any kind. */
+  async serveOn(http: AnyServer, options: Partial<ServerOptions> = {}, port: number = 0): Promise<Served> {
     const io = new this.server.Server(http, options);
     const listening = await this.listen(http, port);
     this.closes(io);
@@ -126,14 +137,16 @@ export class World {
       const { httpServer } = io as unknown as { httpServer?: HttpServer };
       const closed = io.close();
       httpServer?.on("connection", (socket) => socket.destroy());
-      httpServer?.closeAllConnections();
+      // A server of HTTP/2 has no such method.
+      httpServer?.closeAllConnections?.();
       // Whoever else holds on to the HTTP server is dealt with next.
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 50))]);
     });
   }
 
   /** Lets an HTTP server listen on a free port of 127.0.0.1. */
-  async listen(http: HttpServer, port: number = 0): Promise<Omit<Served, "io">> {
+  async listen(server: AnyServer, port: number = 0): Promise<Omit<Served, "io">> {
+    const http = server as HttpServer;
     const connections = new Set<NetSocket>();
     http.on("connection", (socket) => {
       connections.add(socket);
@@ -150,7 +163,7 @@ export class World {
       for (const socket of connections) socket.destroy();
       await closed;
     });
-    return { http, port: bound, url: `http://127.0.0.1:${bound}` };
+    return { http, port: bound, url: `${server instanceof TlsServer ? "https" : "http"}://127.0.0.1:${bound}` };
   }
 
   /** A server that does what the row tells it. */
@@ -249,6 +262,13 @@ export class World {
   /** One HTTP request. */
   request(url: string, options: RawRequestOptions = {}): Promise<RawResponse> {
     return rawRequest(url, { timeout: 4_000, ...options });
+  }
+
+  /** An HTTP/2 connection to a server, whose certificate is not checked if it has one. */
+  async http2(url: string): Promise<RawHttp2> {
+    const http2 = await RawHttp2.open(url, { rejectUnauthorized: false });
+    this.defer(() => http2[Symbol.asyncDispose]());
+    return http2;
   }
 
   /** A bare connection. */

@@ -144,5 +144,18 @@ export const clientNode: Topic = {
       },
       mutation: inClient('"perMessageDeflate"', '"deflate"'),
     },
+    {
+      id: "node-protocol-version",
+      api: "option `protocolVersion` of the WebSocket",
+      how: "Handed to `ws`.",
+      async run(world) {
+        const script = await world.script();
+        world.connect(script.url, {});
+        world.note("default", (await script.socket()).headers["sec-websocket-version"]);
+        world.connect(script.url, { protocolVersion: 8 });
+        world.note("8", (await script.socket()).headers["sec-websocket-version"]);
+      },
+      mutation: inClient('"protocolVersion",', ""),
+    },
   ],
 };

@@ -225,6 +225,12 @@ export const engine: Topic = {
           });
           world.noteResponse(name, response);
         }
+        const { url } = await world.serve({ cors: { origin: "*" } });
+        const plain = await world.request(url + HANDSHAKE, {
+          method: "OPTIONS",
+          headers: { origin: "http://a.example" },
+        });
+        world.noteResponse("no headers asked for", plain);
       },
       mutation: inServer('"GET,HEAD,PUT,PATCH,POST,DELETE"', '"GET,HEAD,PUT,POST,DELETE"'),
     },

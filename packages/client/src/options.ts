@@ -88,6 +88,8 @@ export interface EngineOptions {
   localAddress?: string | undefined;
   /** In Node.js, the IP family of WebSockets: 4 or 6. Default: either */
   family?: number | undefined;
+  /** In Node.js, the version of the WebSocket protocol: 8 or 13. Default: 13 */
+  protocolVersion?: number | undefined;
   /** In Node.js, the `Origin` header of WebSockets. */
   origin?: string | undefined;
   /** In Node.js, the largest WebSocket message to accept, in bytes. Default: 104,857,600 */

@@ -8,8 +8,9 @@ export class TransportError extends Error {
   /** What there is to look into: the HTTP response with its `status` and `responseText`, or the event of the WebSocket. */
   readonly context: unknown;
 
-  constructor(message: string, description?: unknown, context?: unknown) {
-    super(message);
+  /** @param cause - the error of the platform beneath, where it tells */
+  constructor(message: string, description?: unknown, context?: unknown, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.description = description;
     this.context = context;
   }

@@ -33,6 +33,7 @@ import { attach, normalisePath, type RequestTaker } from "./engine/attach.ts";
 import { cors } from "./engine/cors.ts";
 import { Engine, type SessionAcceptor } from "./engine/engine.ts";
 import { EngineClient } from "./engine-client.ts";
+import { Http2Sessions } from "./engine/http2.ts";
 import { runMiddlewares, type EngineMiddleware } from "./engine/middleware.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
@@ -107,6 +108,7 @@ export class Server<
   readonly #namespaces: Namespaces<A, B, C, D>;
   #foundation: Foundation | undefined;
   #boundEngine: BindableEngine | undefined;
+  #http2Sessions: Http2Sessions | undefined;
   #path: string;
   #serveClient: boolean;
   #joinTimeout: number;
@@ -255,6 +257,7 @@ export class Server<
 
   #attachTo(httpServer: AnyHttpServer, options: Partial<ServerOptions>): void {
     this.httpServer = httpServer;
+    this.#http2Sessions = new Http2Sessions(httpServer);
     const path = normalisePath({ ...options, path: this.#path }, this.#path);
     debug("attaching to %s", path);
     const taker: RequestTaker = {
@@ -405,6 +408,7 @@ export class Server<
           callback?.(error);
           resolve();
         });
+        this.#http2Sessions?.close();
       });
     } else {
       callback?.();

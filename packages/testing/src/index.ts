@@ -7,6 +7,7 @@ export * from "./seeded-random.ts";
 export * from "./receive-queue.ts";
 export * from "./raw-client.ts";
 export * from "./raw-http.ts";
+export * from "./raw-http2.ts";
 export * from "./raw-websocket.ts";
 export * from "./raw-tcp.ts";
 export { ChaosProxy, type ChaosFaults, type ChaosProxyOptions } from "./chaos-proxy.ts";

@@ -34,7 +34,7 @@ export const runtime: Runtime = {
       }
       void fetch(url, init)
         .then(async (response) => ({ status: response.status, responseText: await response.text() }))
-        .catch(() => ({ status: 0, responseText: "" }))
+        .catch((error: unknown) => ({ status: 0, responseText: "", error }))
         .then((response) => signal.aborted || done(response));
       return () => controller.abort();
     },

@@ -11,6 +11,8 @@ export interface HttpResponse {
   /** The status code; 0 if no answer came. */
   readonly status: number;
   readonly responseText: string;
+  /** Why no answer came. */
+  readonly error?: unknown;
 }
 
 /** A WebSocket as browsers have it, as far as the transport uses it. */
@@ -18,7 +20,8 @@ export interface WebSocketLike {
   binaryType: string;
   onopen: (() => void) | null;
   onmessage: ((event: { data: EngineData }) => void) | null;
-  onerror: ((event: unknown) => void) | null;
+  /** Only some platforms tell the error. */
+  onerror: ((event: { readonly error?: unknown }) => void) | null;
   onclose: ((event: unknown) => void) | null;
   send(data: EngineData, options?: EnginePacketOptions): void;
   close(): void;

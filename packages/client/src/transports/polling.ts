@@ -104,7 +104,7 @@ export class PollingTransport implements Transport {
       if (response.status === STATUS_OK) {
         done(response.responseText);
       } else {
-        this.$end("transport error", new TransportError(failure, response.status, response));
+        this.$end("transport error", new TransportError(failure, response.status, response, response.error));
       }
     };
     const abort = context.network.request(context.url("http", name), options, body, settle);

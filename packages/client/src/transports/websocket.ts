@@ -51,10 +51,10 @@ export class WebSocketTransport implements Transport {
         const details = "websocket connection closed";
         this.$end("transport close", new TransportError(details, details, event));
       };
-      socket.onerror = (event) => this.$end("transport error", new TransportError("websocket error", event));
+      socket.onerror = (event) => this.$fail(event, event.error);
     } catch (error) {
       // A page of `https:` may not open `ws:`, for one.
-      clock.defer(() => this.$end("transport error", new TransportError("websocket error", error)));
+      clock.defer(() => this.$fail(error, error));
     }
   }
 
@@ -84,6 +84,10 @@ export class WebSocketTransport implements Transport {
     } else {
       this.$socket?.close();
     }
+  }
+
+  private $fail(description: unknown, cause: unknown): void {
+    this.$end("transport error", new TransportError("websocket error", description, undefined, cause));
   }
 
   private $end(reason: CloseReason, cause: Error): void {

@@ -71,12 +71,12 @@ describe.each([
     expect(await send("x")).toEqual({ status: 413, responseText: "too much" });
   });
 
-  it("are answered with status 0 if the server is not there, or goes away", async () => {
+  it("are answered with status 0 and an error if the server is not there, or goes away", async () => {
     answer = (response) => response.write("half", () => response.destroy());
-    expect(await send()).toEqual({ status: 0, responseText: "" });
+    expect(await send()).toEqual({ status: 0, responseText: "", error: expect.any(Error) });
     server.close();
     server.closeAllConnections();
-    expect(await send()).toEqual({ status: 0, responseText: "" });
+    expect(await send()).toEqual({ status: 0, responseText: "", error: expect.any(Error) });
   });
 
   it("are not answered any more once they are aborted, and the server notices", async () => {

@@ -31,7 +31,7 @@ export class FakeWebSocket implements WebSocketLike {
   binaryType = "blob";
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: EngineData }) => void) | null = null;
-  onerror: ((event: unknown) => void) | null = null;
+  onerror: WebSocketLike["onerror"] = null;
   onclose: ((event: unknown) => void) | null = null;
   readonly sent: [EngineData, EnginePacketOptions | undefined][] = [];
   closed = 0;

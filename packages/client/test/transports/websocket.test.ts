@@ -66,11 +66,11 @@ describe("a WebSocket transport", () => {
   });
 
   it("ends once, at the error before the close", () => {
-    const event = { type: "error" };
+    const event = { type: "error", error: new Error("not trusted") };
     socket.onerror?.(event);
     socket.onclose?.({});
     expect(reported.take()).toEqual([["transport error", "websocket error"]]);
-    expect(reported.cause).toMatchObject({ type: "TransportError", description: event });
+    expect(reported.cause).toMatchObject({ type: "TransportError", description: event, cause: event.error });
   });
 
   it("ends at what it can't read", () => {
@@ -88,7 +88,7 @@ describe("a WebSocket transport", () => {
     reported = new Recorder(transport);
     context.clock.runDeferred();
     expect(reported.take()).toEqual([["transport error", "websocket error"]]);
-    expect(reported.cause).toMatchObject({ description: context.refusal });
+    expect(reported.cause).toMatchObject({ description: context.refusal, cause: context.refusal });
   });
 
   it("closes in an orderly way, and is done when the WebSocket is", () => {

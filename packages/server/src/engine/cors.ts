@@ -84,9 +84,11 @@ function answerPreflight(request: IncomingMessage, response: MiddlewareResponse,
   const requested = request.headers["access-control-request-headers"];
   if (options.allowedHeaders !== undefined) {
     response.setHeader("Access-Control-Allow-Headers", listOf(options.allowedHeaders));
-  } else if (requested) {
+  } else {
     appendVary(response, "Access-Control-Request-Headers");
-    response.setHeader("Access-Control-Allow-Headers", requested);
+    if (requested) {
+      response.setHeader("Access-Control-Allow-Headers", requested);
+    }
   }
   if (options.maxAge !== undefined) {
     response.setHeader("Access-Control-Max-Age", String(options.maxAge));

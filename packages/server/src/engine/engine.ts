@@ -17,6 +17,7 @@ import { sessionCookie } from "./cookie.ts";
 import { cors } from "./cors.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
 import type { EngineSocket } from "./engine-socket.ts";
+import { closeAfterwards, isBrokenOff } from "./http2.ts";
 import { generateId } from "./ids.ts";
 import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
@@ -164,7 +165,7 @@ export class Engine extends GuardedEmitter {
       this.#report(request, rejection);
       const { code, message } = rejection;
       if (this.#closed) {
-        response.setHeader("Connection", "close");
+        closeAfterwards(response);
       }
       response.writeHead(statusOf(rejection), { "Content-Type": "application/json" });
       response.end(JSON.stringify({ code, message }));
@@ -180,7 +181,7 @@ export class Engine extends GuardedEmitter {
       this.#admit(request, false, refuse, ({ session }, id) => {
         if (session) {
           (session.transport as PollingTransport).onRequest(request, response);
-        } else if (!response.destroyed) {
+        } else if (!isBrokenOff(response)) {
           const transport = this.#createPolling(request);
           this.#markInitial(request, id);
           this.#begin(id, transport, request);
@@ -278,7 +279,7 @@ export class Engine extends GuardedEmitter {
   // ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   #begin(id: string, transport: Transport, request: EngineRequest): void {
-    const record = new RequestRecord(request, this.#applicationSees());
+    const record = new RequestRecord(request, this.#applicationSees(), transport.name === "websocket");
     const settings = this.#sessionSettings.get(revisionOf(request)) as SessionSettings;
     const connection = this.#accept((handler) => new Session(settings, handler, transport, id), record);
     this.#connections.set(id, connection);

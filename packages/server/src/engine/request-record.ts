@@ -16,6 +16,11 @@ export interface RequestFacts {
   readonly secure: boolean;
 }
 
+/** Whether the client was asked for a certificate: who asks for one wants to look at it. */
+function showsCertificate({ authorized, authorizationError }: Partial<TLSSocket>): boolean {
+  return authorized === true || Boolean(authorizationError);
+}
+
 /**
  * What is remembered of the request that began a session. An `IncomingMessage` holds on to much that nobody needs any
  * more, so it is kept only if the application has seen it and may have put things on it; otherwise one is built from
@@ -26,20 +31,32 @@ export class RequestRecord implements RequestFacts {
   readonly secure: boolean;
   readonly #method: string;
   readonly #url: string;
+  readonly #httpVersion: string;
   readonly #rawHeaders: string[];
+  readonly #remotePort: number | undefined;
+  /** The connection, if it costs nothing to keep it, or if it says who the client is. */
+  readonly #socket: Socket | undefined;
   #request: EngineRequest | undefined;
 
   /**
    * @param request - the request
    * @param keep - whether the application has seen `request` itself
+   * @param lasting - whether its connection will carry the session
    */
-  constructor(request: EngineRequest, keep: boolean) {
+  constructor(request: EngineRequest, keep: boolean, lasting: boolean) {
     const { socket } = request;
     this.remoteAddress = socket.remoteAddress ?? "";
     this.secure = (socket as Partial<TLSSocket>).encrypted === true;
     this.#method = request.method ?? "GET";
     this.#url = request.url ?? "";
+    this.#httpVersion = request.httpVersion;
     this.#rawHeaders = request.rawHeaders;
+    this.#remotePort = socket.remotePort;
+    // What stands for a socket with HTTP/2 serves one stream, and ends with it.
+    this.#socket =
+      lasting || (showsCertificate(socket as Partial<TLSSocket>) && request.httpVersionMajor === 1)
+        ? socket
+        : undefined;
     this.#request = keep ? request : undefined;
   }
 
@@ -57,13 +74,11 @@ export class RequestRecord implements RequestFacts {
   }
 
   #rebuild(): EngineRequest {
-    const socket = new Socket();
-    Object.defineProperty(socket, "remoteAddress", { value: this.remoteAddress, configurable: true });
-    Object.defineProperty(socket, "encrypted", { value: this.secure, configurable: true });
-    const request: EngineRequest = new IncomingMessage(socket);
+    const request: EngineRequest = new IncomingMessage(this.#socket ?? this.#rebuildSocket());
     request.method = this.#method;
     request.url = this.#url;
-    request.httpVersion = "1.1";
+    request.httpVersion = this.#httpVersion;
+    [request.httpVersionMajor, request.httpVersionMinor] = this.#httpVersion.split(".").map(Number) as [number, number];
     request.rawHeaders = this.#rawHeaders;
     request.headers = parseRawHeaders(this.#rawHeaders);
     Object.defineProperty(request, "headersDistinct", {
@@ -71,5 +86,14 @@ export class RequestRecord implements RequestFacts {
       configurable: true,
     });
     return request;
+  }
+
+  #rebuildSocket(): Socket {
+    const socket = new Socket();
+    const known = { remoteAddress: this.remoteAddress, remotePort: this.#remotePort, encrypted: this.secure };
+    for (const [name, value] of Object.entries(known)) {
+      Object.defineProperty(socket, name, { value, configurable: true });
+    }
+    return socket;
   }
 }

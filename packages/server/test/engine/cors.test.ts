@@ -110,6 +110,13 @@ describe("a preflight request", () => {
     expect(corsHeaders(headers)).toEqual(expected);
   });
 
+  it("that asks for no headers would be answered differently if it did, and says so", async () => {
+    const server = await TestServer.start({ cors: {} });
+    const { headers } = await server.client().request({ method: "OPTIONS", headers: { origin } });
+    expect(headers.vary).toBe("Access-Control-Request-Headers");
+    expect(headers["access-control-allow-headers"]).toBeUndefined();
+  });
+
   it("may be answered with another status, or passed on", async () => {
     const other = await TestServer.start({ cors: { optionsSuccessStatus: 200 } });
     expect((await other.client().request({ method: "OPTIONS", headers: asked })).status).toBe(200);

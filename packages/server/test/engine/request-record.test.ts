@@ -11,8 +11,9 @@ async function rememberedBeside(
   const server = await TestServer.start();
   let seen: Record<string, unknown> = {};
   server.http.prependOnceListener(transport === "polling" ? "request" : "upgrade", (request: IncomingMessage) => {
-    const { method, url, headers, headersDistinct, rawHeaders, httpVersion } = request;
-    seen = { method, url, headers: { ...headers }, headersDistinct: { ...headersDistinct }, rawHeaders, httpVersion };
+    const { method, url, headers, headersDistinct, rawHeaders, httpVersion, socket } = request;
+    const copies = { headers: { ...headers }, headersDistinct: { ...headersDistinct } };
+    seen = { method, url, ...copies, rawHeaders, httpVersion, remotePort: socket.remotePort };
   });
   const connection = nextEvent(server.io, "connection") as Promise<[{ request: IncomingMessage }]>;
   await send(server);
@@ -33,10 +34,12 @@ describe.each(["polling", "websocket"] as const)("the request of a %s session", 
       await client.close();
     });
     const { method, url, headers, headersDistinct, rawHeaders, httpVersion, socket } = remembered;
-    expect({ method, url, headers, headersDistinct: { ...headersDistinct }, rawHeaders, httpVersion }).toEqual(seen);
+    const { remotePort } = socket;
+    const said = { method, url, headers, headersDistinct: { ...headersDistinct }, rawHeaders, httpVersion, remotePort };
+    expect(said).toEqual(seen);
     expect(headers["x-forwarded-for"]).toBe("10.0.0.1");
     expect(socket.remoteAddress).toBe("127.0.0.1");
-    expect((socket as { encrypted?: boolean }).encrypted).toBe(false);
+    expect((socket as { encrypted?: boolean }).encrypted ?? false).toBe(false);
   });
 });
 
@@ -143,6 +146,13 @@ describe("the very request that the application had in its hands is kept", () =>
       expect(socket.request).toMatchObject({ user: "ada" });
     });
   });
+});
+
+it("the request of a WebSocket has the connection that carries the session", async () => {
+  const server = await TestServer.start();
+  const connected = nextEvent(server.http, "connection");
+  const { socket } = await server.join("websocket");
+  expect(socket.request.socket).toBe((await connected)[0]);
 });
 
 it("a request that nobody has seen is not kept", async () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { CLOSE, NOOP, type CloseReason, type EnginePacket, type Transport, type TransportHandler } from "@hawser/core";
 import type { EngineRevision } from "../revisions.ts";
 import { BodyBuffer } from "./body-buffer.ts";
+import { closeAfterwards, isBrokenOff } from "../http2.ts";
 import { TransportError } from "../transport-error.ts";
 import { chooseEncoding, compressPayload, type HttpCompressionOptions } from "../compression.ts";
 
@@ -63,7 +64,7 @@ export class PollingTransport implements Transport {
 
   /** Takes a request of this session. */
   onRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (response.destroyed) {
+    if (isBrokenOff(response)) {
       // It was broken off while a middleware looked at it.
       this.#fail("request closed prematurely");
     } else if (request.method === "GET") {
@@ -216,7 +217,7 @@ export class PollingTransport implements Transport {
 
   /** The body may never come: its connection is not kept for it. */
   #refusePost(post: Exchange, status: number): void {
-    post.response.setHeader("Connection", "close");
+    closeAfterwards(post.response);
     this.#answerEmpty(post, status);
   }
 
