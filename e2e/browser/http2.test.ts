@@ -1,9 +1,8 @@
 /** A browser on an HTTP/2 server: it polls over HTTP/2, opens its WebSocket over HTTP/1.1, and keeps connections open. */
 
 import { readFileSync } from "node:fs";
-import { createSecureServer } from "node:http2";
+import { createSecureServer, type Http2ServerRequest } from "node:http2";
 import type { AddressInfo } from "node:net";
-import type { Http2ServerRequest } from "node:http2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Browser } from "playwright-core";
 import { chromiumPath, launchChromium } from "../harness/chromium.ts";
