@@ -114,7 +114,8 @@ function expectSanity(random: SeededRandom): void {
   const sent = { client: [] as number[], server: [] as number[] };
   const waiting: (readonly unknown[][])[] = [];
   apps.client.namespace();
-  clock.advance(random.integer(200, 600));
+  // Two round trips of polling at most take 320 until the client has joined.
+  clock.advance(random.integer(350, 750));
   const ends = { client: apps.client.namespace(), server: apps.server.namespace() };
   for (const end of Object.values(ends)) {
     end.on("ask", (...args) => random.chance(0.7) && (args.at(-1) as () => void)());
