@@ -3,7 +3,7 @@
  *
  * - `@hawser/*`: `index.js`, an ES module, and `index.cjs`;
  * - `hawser` and `hawser-client`: CommonJS in `dist`, where tools and pages look for files of certain names, and ES modules in
- *   `dist/esm`. Their CommonJS modules are functions: `require("hawser")(httpServer)`.
+ *   `dist/esm`, of which the server's hands on what its CommonJS modules export. Those are functions: `require("hawser")(httpServer)`.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -21,6 +21,7 @@ import {
   withBinaryTypes,
   withoutDebug,
   withoutViolationTexts,
+  wrapper,
 } from "./scripts/rollup-plugins.mjs";
 import { SHORTENED } from "./scripts/shortened-names.mjs";
 
@@ -106,7 +107,10 @@ function server() {
   };
   return [
     code(pkg, "src/cjs.ts", { ...COMMONJS, ...separateFiles }, [folderOf("commonjs")]),
-    code(pkg, "src/index.ts", { ...ES, file: pkg.at("dist/esm/index.js") }, [folderOf("module")]),
+    // In one file, for the comparison with Socket.IO, which changes it to see whether it notices.
+    code(pkg, "src/index.ts", { ...ES, file: pkg.at("build/single/index.js") }, [
+      wrapper(pkg.at("dist/esm/index.js"), "../index.js"),
+    ]),
     callableTypes(pkg, "dist/index.d.ts"),
     types(pkg, "dist/esm/index.d.ts"),
   ];

@@ -1,5 +1,7 @@
 /** The few Rollup plugins of our own. */
 
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { transformSync } from "oxc-transform";
 import { dts } from "rollup-plugin-dts";
 
@@ -57,6 +59,25 @@ export const emit = (fileName, source) => ({
   name: "emit",
   generateBundle() {
     this.emitFile({ type: "asset", fileName, source });
+  },
+});
+
+/**
+ * Beside the ES module that is built, writes one that has the same exports and takes them from a CommonJS module, so that a
+ * program which imports in one place and requires in another meets the same classes.
+ *
+ * @param {string} file where to write it
+ * @param {string} commonjs the CommonJS module, relative to that file
+ */
+export const wrapper = (file, commonjs) => ({
+  name: "wrapper",
+  writeBundle(_options, bundle) {
+    const names = Object.values(bundle).flatMap((chunk) =>
+      chunk.type === "chunk" && chunk.isEntry ? chunk.exports : [],
+    );
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `import commonjs from "${commonjs}";\n\nexport const { ${names.join(", ")} } = commonjs;\n`);
+    writeFileSync(join(dirname(file), "package.json"), '{"type":"module"}\n');
   },
 });
 
