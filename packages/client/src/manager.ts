@@ -1,4 +1,11 @@
-import type { ClientToServer, CloseReason, DefaultEventsMap, EventsMap } from "@hawser/core";
+import type {
+  ClientToServer,
+  CloseReason,
+  DefaultEventsMap,
+  EventsMap,
+  NamespaceEvents,
+  NamespaceNames,
+} from "@hawser/core";
 import type { Packet } from "@hawser/parser";
 import { runtime as platform } from "#runtime";
 import { Connection, type ConnectionHandler, type ConnectionState } from "./connection.ts";
@@ -208,11 +215,20 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   }
 
   /**
-   * The socket of a namespace. One that exists already is connected again, if it is not and `autoConnect` is on.
+   * The socket of a namespace. Its events are those that the Manager's map has for that name, or else the Manager's own; others
+   * can be given: `manager.socket<AdminEvents>("/admin")`. One that exists already is connected again, if it is not and `autoConnect` is on.
    *
    * @param nsp - the namespace, beginning with a slash
    * @param opts - how the socket behaves, if it is made now
    */
+  socket<Name extends NamespaceNames<A>>(nsp: Name, opts?: SocketOptions): Socket<NamespaceEvents<A, Name>>;
+  socket(nsp: string, opts?: SocketOptions): Socket<A, B>;
+  socket<A2 extends EventsMap, B2 extends EventsMap = ClientToServer<A2>>(
+    nsp: string,
+    opts?: SocketOptions,
+  ): Socket<A2, B2>;
+  // Once more: `ReturnType` looks at the last one, and so do the compiler's complaints.
+  socket(nsp: string, opts?: SocketOptions): Socket<A, B>;
   socket(nsp: string, opts?: SocketOptions): Socket<A, B> {
     let socket = this.$sockets.get(nsp);
     if (!socket) {

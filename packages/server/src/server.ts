@@ -15,6 +15,9 @@ import {
   type EventParams,
   type EventsMap,
   type InterServer,
+  type NamespaceEvents,
+  type NamespaceNames,
+  type OptionalSlash,
   type ServerMuxSettings,
   type ServerToClient,
   type SocketData,
@@ -36,10 +39,9 @@ import { EngineClient } from "./engine-client.ts";
 import { runMiddlewares, type EngineMiddleware } from "./engine/middleware.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
-import { Namespaces } from "./namespaces.ts";
-import type { NamespaceMatcher } from "./parent-namespace.ts";
+import { Namespaces, type AnyNamespace, type Given, type NamespaceName, type NotGiven } from "./namespaces.ts";
 import { bundleName, serveBundle } from "./serve-client.ts";
-import type { Socket } from "./socket.ts";
+import type { AnySocket, Socket } from "./socket.ts";
 import { UserErrors, type UserErrorContext } from "./user-errors.ts";
 
 const debug = debugFor("server", "socket.io:server");
@@ -336,11 +338,27 @@ export class Server<
    * A namespace, created if there is none of that name; or, for a pattern or a function, the parent of all namespaces
    * that clients ask for and that match.
    *
+   * Its events are those that the server's map has for that name, or else the server's own. Others can be given:
+   * `io.of<AdminEvents>("/admin")`, with a single map, or with the maps one by one.
+   *
    * @param name - its name, whose leading slash may be left out; a pattern; or a function `(name, auth, next)` that calls
    * `next(null, true)` for the names it lets be
    * @param listener - added to its `connection` listeners
    */
-  of(name: string | RegExp | NamespaceMatcher, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D> {
+  of<Name extends string & OptionalSlash<NamespaceNames<A>>>(
+    name: Name,
+    listener?: (socket: Socket<NamespaceEvents<A, Name>>) => void,
+  ): Namespace<NamespaceEvents<A, Name>>;
+  of(name: NamespaceName, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D>;
+  of<
+    A2 extends EventsMap = NotGiven,
+    B2 extends EventsMap = ServerToClient<A2>,
+    C2 extends EventsMap = InterServer<A2>,
+    D2 = SocketData<A2>,
+  >(name: NamespaceName, listener?: (socket: Socket<Given<A2>, B2, C2, Given<D2>>) => void): Namespace<A2, B2, C2, D2>;
+  // Once more: `ReturnType` looks at the last one, and so do the compiler's complaints.
+  of(name: NamespaceName, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D>;
+  of(name: NamespaceName, listener?: (socket: AnySocket) => void): AnyNamespace {
     const namespace = typeof name === "string" ? this.#namespaces.of(name) : this.#namespaces.ofMatching(name);
     if (listener) {
       namespace.on("connect", listener);
