@@ -8,6 +8,7 @@ import type {
 } from "@hawser/core";
 import type { Packet } from "@hawser/parser";
 import { runtime as platform } from "#runtime";
+import { debugFor } from "./debug.ts";
 import { Connection, type ConnectionHandler, type ConnectionState } from "./connection.ts";
 import type { Engine } from "./engine.ts";
 import { Environment } from "./environment.ts";
@@ -19,6 +20,8 @@ import { chooseTransports } from "./transports/choose.ts";
 import { Uplink } from "./uplink.ts";
 import { parseUri, serverUri } from "./url.ts";
 import { GuardedEmitter } from "./user-code.ts";
+
+const debug = debugFor("manager", "socket.io-client:manager");
 
 /** The events of a Manager. */
 export interface ManagerReservedEvents {
@@ -198,6 +201,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     if (this._readyState !== "closed") {
       return this;
     }
+    debug("opening %o", this.$uri);
     const { runtime } = this.$environment;
     this.$onOpened = callback;
     this.$reconnection.begin();
@@ -243,6 +247,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 
   /** Closes the connection, and does not open it again unless told to. */
   _close(): void {
+    debug("closing");
     this.$reconnection.stop();
     this.$uplink.mux = undefined;
     this.$connection?.close();
@@ -286,6 +291,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 
   /** @internal */
   onConnectionOpen(): void {
+    debug("open");
     const attempts = this.$reconnection.succeed();
     for (const socket of this.$active()) {
       this.$join(socket);
@@ -314,6 +320,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 
   /** @internal */
   onConnectionClose(reason: CloseReason, cause: Error | undefined, wasOpen: boolean): void {
+    debug("%s: %s (%s)", wasOpen ? "lost" : "not opened", reason, cause?.message ?? "no error");
     if (!wasOpen) {
       this.$onFailure(cause ?? new Error(reason));
       return;
@@ -368,6 +375,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 
   /** @internal */
   onReconnectGivenUp(): void {
+    debug("gives up");
     this.emitReserved("reconnect_failed");
   }
 }

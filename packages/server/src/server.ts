@@ -42,6 +42,7 @@ import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts
 import { Namespaces, type AnyNamespace, type Given, type NamespaceName, type NotGiven } from "./namespaces.ts";
 import { bundleName, serveBundle } from "./serve-client.ts";
 import type { AnySocket, Socket } from "./socket.ts";
+import { telling } from "./telling-codec.ts";
 import { UserErrors, type UserErrorContext } from "./user-errors.ts";
 
 const debug = debugFor("server", "socket.io:server");
@@ -129,7 +130,7 @@ export class Server<
     this.#joinTimeout = this.#options.connectTimeout || 45_000;
     this.recovery = this.#options.connectionStateRecovery;
     this.#createAdapter = this.#options.adapter ?? this.#defaultAdapter();
-    this.codec = this.#options.parser ? codecOf(this.#options.parser) : JSON_CODEC;
+    this.codec = telling(this.#options.parser ? codecOf(this.#options.parser) : JSON_CODEC);
     this.userErrors = new UserErrors(this.#options.handlerErrors ?? "contain", (error, context) =>
       this.sockets.emitHandlerError(error, context),
     );
@@ -219,6 +220,7 @@ export class Server<
       response.end();
     });
     this.#attachTo(httpServer, attachOptions);
+    debug("listening on port %d", Number(server));
     httpServer.listen(Number(server));
     return this;
   }
@@ -279,6 +281,7 @@ export class Server<
         // The engine meets the same error, and refuses the request.
         this.#ground.engine.handleRequest(request, response);
       } else {
+        debug("serving %s", bundle);
         serveBundle(request, response, bundle);
       }
     });
@@ -405,6 +408,7 @@ export class Server<
    * @param callback - called when the HTTP server is closed, with its error if it was not running
    */
   async close(callback?: (error?: Error) => void): Promise<void> {
+    debug("closing");
     const adapters: Promise<void>[] = [];
     for (const namespace of this.#namespaces.values()) {
       for (const socket of [...namespace.sockets.values()]) {
