@@ -253,6 +253,7 @@ export class Server<
    * @param connection - as its engine made it, once its handshake is done
    */
   onconnection(connection: BoundConnection): this {
+    debug("serving the connection %o of another engine", connection.id);
     new BoundClient(this, connection);
     return this;
   }

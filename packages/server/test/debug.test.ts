@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { format, stripVTControlCharacters } from "node:util";
 import createDebug from "debug";
 import { afterEach, describe, expect, it } from "vitest";
@@ -208,6 +209,15 @@ describe("the server says", () => {
       "hawser:server: listening on port 0",
       "hawser:server: closing",
     ]);
+  });
+
+  it("which connections of another engine it serves", () => {
+    const lines = listen("socket.io:server");
+    const offered = { id: "theirs", readyState: "open", transport: { writable: true }, write() {}, close() {} };
+    const connection = Object.assign(new EventEmitter(), offered);
+    new Server().onconnection(connection);
+    connection.emit("close", "transport close");
+    expect(lines).toEqual(["hawser:server: serving the connection 'theirs' of another engine"]);
   });
 
   it("who joins a namespace, who is refused, and which there is not", async () => {
