@@ -219,8 +219,10 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   }
 
   /**
-   * The socket of a namespace. Its events are those that the Manager's map has for that name, or else the Manager's own; others
-   * can be given: `manager.socket<AdminEvents>("/admin")`. One that exists already is connected again, if it is not and `autoConnect` is on.
+   * The socket of a namespace. One that exists already is connected again, if it is not and `autoConnect` is on.
+   *
+   * Its events are those that the Manager's map has for that name, or else the Manager's own. Others can be given:
+   * `manager.socket<AdminEvents>("/admin")`.
    *
    * @param nsp - the namespace, beginning with a slash
    * @param opts - how the socket behaves, if it is made now

@@ -84,7 +84,10 @@ interface WithNamespaces<Namespaces> extends SingleMap {
 export type NamespaceNames<A extends EventsMap> =
   A extends WithNamespaces<infer Namespaces> ? Extract<keyof NonNullable<Namespaces>, `/${string}`> : never;
 
-/** The map that `A` has for the namespace `Name`, whose leading slash may be left out; `A` itself for `/`, and for namespaces of which it says nothing. */
+/**
+ * The map that `A` has for the namespace `Name`, whose leading slash may be left out; `A` itself for `/`, and for namespaces of
+ * which it says nothing.
+ */
 export type NamespaceEvents<A extends EventsMap, Name extends string> =
   A extends WithNamespaces<infer Namespaces> ? MapOf<NonNullable<Namespaces>, WithSlash<Name>, A> : A;
 
