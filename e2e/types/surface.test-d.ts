@@ -27,8 +27,8 @@ describe("the server's", () => {
     expectTypeOf<Lacking<OfficialServer.RemoteSocket<{}, {}>, OwnServer.RemoteSocket<{}, {}>>>().toBeNever();
   });
 
-  test("options, but for older clients", () => {
-    expectTypeOf<Lacking<OfficialServer.ServerOptions, OwnServer.ServerOptions>>().toExtend<"allowEIO3">();
+  test("options", () => {
+    expectTypeOf<Lacking<OfficialServer.ServerOptions, OwnServer.ServerOptions>>().toBeNever();
   });
 });
 
