@@ -72,7 +72,7 @@ const callableTypes = (pkg, fileName) => ({
   external: pkg.external,
   plugins: [
     virtual(
-      pkg.at("src/cjs.ts"),
+      [pkg.at("src/cjs.ts")],
       pkg.at("build/types/callable.d.ts"),
       'export * from "./index.d.ts";\nexport { default } from "./cjs.d.ts";',
     ),

@@ -120,6 +120,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
 
   /** Closes the connection once what was sent has left. Its sockets are told at once, and its Manager is told nothing. */
   close(): void {
+    debug("closing");
     this.$finish();
     const links = [...this.mux.links.values()];
     this.mux.links.clear();
@@ -153,6 +154,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   }
 
   onMuxViolation(error: ProtocolError): void {
+    debug("the server broke the protocol: %s", error.code);
     this.session.abort("parse error", error);
   }
 
@@ -163,7 +165,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   }
 
   onMuxClose(reason: CloseReason, cause?: Error): void {
-    debug("closed: %s, %s", reason, cause?.message);
+    debug("closed: %s (%s)", reason, cause?.message ?? "no error");
     const state = this.$state;
     if (reason === "transport error") {
       reachedWebSocket = false;
@@ -184,6 +186,10 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   onUpgrade(transport: Transport): void {
     debug("moved to %s", transport.name);
     reachedWebSocket = transport.name === "websocket";
+  }
+
+  onUpgradeError(candidate: Transport, error: Error): void {
+    debug("not moved to %s: %s", candidate.name, error.message);
   }
 
   // ── transports ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,6 +222,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   private $onOffline(): void {
     if (this.$uri.hostname !== "localhost") {
       const details = "network connection lost";
+      debug(details);
       this.session.abort("transport close", new TransportError(details, details));
     }
   }

@@ -149,6 +149,7 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
 
   /** @internal */
   onUpgradeError(candidate: Transport, error: Error): void {
+    this.$connection.onUpgradeError(candidate, error);
     this.emitReserved("upgradeError", Object.assign(error, { transport: candidate.name }));
   }
 }

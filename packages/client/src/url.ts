@@ -1,6 +1,9 @@
 import { ENGINE_PROTOCOL } from "@hawser/core";
+import { debugFor } from "./debug.ts";
 import type { EngineOptions } from "./options.ts";
 import type { PageLocation } from "./runtime/runtime.ts";
+
+const debug = debugFor("url", "socket.io-client:url");
 
 /** The parts of a URI. */
 export interface Uri {
@@ -31,6 +34,7 @@ export function parseUri(uri: string): Uri {
     throw new Error("URI too long");
   }
   const [, scheme = "", hostname = "", explicitPort = "", path = "", query = ""] = URI.exec(uri) ?? [];
+  debug("%o is on %s, path %o, query %o", uri, hostname, path, query);
   const secure = scheme.length > "http".length || scheme === "wss";
   const port = explicitPort || defaultPort(secure);
   return { secure, hostname, port, path, query: parseQuery(query), origin: `${scheme}://${hostname}:${port}` };

@@ -13,11 +13,14 @@ import {
   type ViolationCode,
 } from "@hawser/core";
 import { PACKET_VIOLATIONS, PacketType, type Packet, type ProtocolError } from "@hawser/parser";
+import { debugFor } from "./debug.ts";
 import type { EngineSocket } from "./engine/engine-socket.ts";
 import type { RequestFacts } from "./engine/request-record.ts";
 import type { SocketRevision } from "./socket-revision.ts";
 import type { AnySocket } from "./socket.ts";
 import type { UserErrors } from "./user-errors.ts";
+
+const debug = debugFor("client", "socket.io:client");
 
 /** The server, as far as its connections deal with it. */
 export interface ClientOwner {
@@ -91,6 +94,7 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
 
   /** Leaves all namespaces, telling the client so, and then closes the connection. */
   disconnect(): void {
+    debug("closing session %s", this.id);
     for (const socket of [...this.#sockets]) {
       socket.disconnect();
     }
@@ -98,6 +102,7 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
   }
 
   override expire(): void {
+    debug("session %s has joined no namespace in time", this.id);
     this.mux.session.close();
   }
 
@@ -115,10 +120,12 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
       return violation("ERR_PACKET_ORDER");
     }
     const { nsp, auth } = this.revision.readConnect(packet);
+    debug("session %s asks for the namespace %o", this.id, nsp);
     return this.mux.links.has(nsp) ? violation("ERR_PACKET_ORDER") : this.#owner.join(this, nsp, auth);
   }
 
   onMuxViolation(error: ProtocolError): void {
+    debug("session %s broke the protocol: %s", this.id, error.code);
     const undecodable = error.code in PACKET_VIOLATIONS;
     if (undecodable) {
       for (const socket of [...this.#sockets]) {
@@ -136,7 +143,8 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
     }
   }
 
-  onMuxClose(_reason: CloseReason, _cause?: Error): void {
+  onMuxClose(reason: CloseReason, _cause?: Error): void {
+    debug("session %s is over: %s", this.id, reason);
     this.mux.deadlines.stop(this);
   }
 }

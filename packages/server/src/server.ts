@@ -15,6 +15,9 @@ import {
   type EventParams,
   type EventsMap,
   type InterServer,
+  type NamespaceEvents,
+  type NamespaceNames,
+  type OptionalSlash,
   type ServerMuxSettings,
   type ServerToClient,
   type SocketData,
@@ -37,10 +40,10 @@ import { Http2Sessions } from "./engine/http2.ts";
 import { runMiddlewares, type EngineMiddleware } from "./engine/middleware.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
-import { Namespaces } from "./namespaces.ts";
-import type { NamespaceMatcher } from "./parent-namespace.ts";
+import { Namespaces, type AnyNamespace, type Given, type NamespaceName, type NotGiven } from "./namespaces.ts";
 import { bundleName, serveBundle } from "./serve-client.ts";
-import type { Socket } from "./socket.ts";
+import type { AnySocket, Socket } from "./socket.ts";
+import { telling } from "./telling-codec.ts";
 import { UserErrors, type UserErrorContext } from "./user-errors.ts";
 
 const debug = debugFor("server", "socket.io:server");
@@ -129,7 +132,7 @@ export class Server<
     this.#joinTimeout = this.#options.connectTimeout || 45_000;
     this.recovery = this.#options.connectionStateRecovery;
     this.#createAdapter = this.#options.adapter ?? this.#defaultAdapter();
-    this.codec = this.#options.parser ? codecOf(this.#options.parser) : JSON_CODEC;
+    this.codec = telling(this.#options.parser ? codecOf(this.#options.parser) : JSON_CODEC);
     this.userErrors = new UserErrors(this.#options.handlerErrors ?? "contain", (error, context) =>
       this.sockets.emitHandlerError(error, context),
     );
@@ -219,6 +222,7 @@ export class Server<
       response.end();
     });
     this.#attachTo(httpServer, attachOptions);
+    debug("listening on port %d", Number(server));
     httpServer.listen(Number(server));
     return this;
   }
@@ -251,6 +255,7 @@ export class Server<
    * @param connection - as its engine made it, once its handshake is done
    */
   onconnection(connection: BoundConnection): this {
+    debug("serving the connection %o of another engine", connection.id);
     new BoundClient(this, connection);
     return this;
   }
@@ -280,6 +285,7 @@ export class Server<
         // The engine meets the same error, and refuses the request.
         this.#ground.engine.handleRequest(request, response);
       } else {
+        debug("serving %s", bundle);
         serveBundle(request, response, bundle);
       }
     });
@@ -339,11 +345,27 @@ export class Server<
    * A namespace, created if there is none of that name; or, for a pattern or a function, the parent of all namespaces
    * that clients ask for and that match.
    *
+   * Its events are those that the server's map has for that name, or else the server's own. Others can be given:
+   * `io.of<AdminEvents>("/admin")`, with a single map, or with the maps one by one.
+   *
    * @param name - its name, whose leading slash may be left out; a pattern; or a function `(name, auth, next)` that calls
    * `next(null, true)` for the names it lets be
    * @param listener - added to its `connection` listeners
    */
-  of(name: string | RegExp | NamespaceMatcher, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D> {
+  of<Name extends string & OptionalSlash<NamespaceNames<A>>>(
+    name: Name,
+    listener?: (socket: Socket<NamespaceEvents<A, Name>>) => void,
+  ): Namespace<NamespaceEvents<A, Name>>;
+  of(name: NamespaceName, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D>;
+  of<
+    A2 extends EventsMap = NotGiven,
+    B2 extends EventsMap = ServerToClient<A2>,
+    C2 extends EventsMap = InterServer<A2>,
+    D2 = SocketData<A2>,
+  >(name: NamespaceName, listener?: (socket: Socket<Given<A2>, B2, C2, Given<D2>>) => void): Namespace<A2, B2, C2, D2>;
+  // Once more: `ReturnType` looks at the last one, and so do the compiler's complaints.
+  of(name: NamespaceName, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D>;
+  of(name: NamespaceName, listener?: (socket: AnySocket) => void): AnyNamespace {
     const namespace = typeof name === "string" ? this.#namespaces.of(name) : this.#namespaces.ofMatching(name);
     if (listener) {
       namespace.on("connect", listener);
@@ -390,6 +412,7 @@ export class Server<
    * @param callback - called when the HTTP server is closed, with its error if it was not running
    */
   async close(callback?: (error?: Error) => void): Promise<void> {
+    debug("closing");
     const adapters: Promise<void>[] = [];
     for (const namespace of this.#namespaces.values()) {
       for (const socket of [...namespace.sockets.values()]) {

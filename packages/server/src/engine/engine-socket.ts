@@ -1,8 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
+import { debugFor, type Debugger } from "../debug.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
 import type { RequestRecord } from "./request-record.ts";
 import type { UserErrors } from "../user-errors.ts";
+
+/** Says what happens to sessions that have an engine socket. */
+export const debugSession: Debugger = debugFor("engine:socket", "engine:socket");
 
 /** The states of an engine socket, as applications know them. */
 export type EngineReadyState = "opening" | "open" | "closing" | "closed";
@@ -114,6 +118,9 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onPacket(packet: EnginePacket): void {
+    if (debugSession.enabled) {
+      debugSession("session %s received %s %o", this.id, packet.type, packet.data);
+    }
     this.tell("packet", packet);
     if (packet.type === "message") {
       this.tell("data", packet.data);
@@ -122,6 +129,9 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onPacketCreate(packet: EnginePacket): void {
+    if (debugSession.enabled) {
+      debugSession("session %s sends %s %o", this.id, packet.type, packet.data);
+    }
     this.tell("packetCreate", packet);
   }
 
@@ -143,15 +153,22 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onUpgrading(candidate: Transport): void {
+    debugSession("session %s tries %s", this.id, candidate.name);
     this.tell("upgrading", candidate);
   }
 
   onUpgrade(transport: Transport): void {
+    debugSession("session %s has moved to %s", this.id, transport.name);
     this.tell("upgrade", transport);
+  }
+
+  onUpgradeError(candidate: Transport, error: Error): void {
+    debugSession("session %s has not moved to %s: %s", this.id, candidate.name, error.message);
   }
 
   /** @internal The session is over. */
   onClose(reason: CloseReason, description?: Error): void {
+    debugSession("session %s is over: %s", this.id, reason);
     this.tell("close", reason, description);
   }
 }

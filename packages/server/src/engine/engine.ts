@@ -15,8 +15,9 @@ import {
 import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
 import { sessionCookie } from "./cookie.ts";
 import { cors } from "./cors.ts";
+import { debugFor } from "../debug.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
-import type { EngineSocket } from "./engine-socket.ts";
+import { debugSession, type EngineSocket } from "./engine-socket.ts";
 import { closeAfterwards, isBrokenOff } from "./http2.ts";
 import { generateId } from "./ids.ts";
 import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
@@ -32,6 +33,8 @@ import { WebSocketTransport } from "./transports/websocket.ts";
 import type { UserErrors } from "../user-errors.ts";
 import { revisionOf, verify, verifyRevision, type Admission } from "./verify.ts";
 import type { WebSocketEngine } from "./ws-door.ts";
+
+const debug = debugFor("engine", "engine");
 
 /** Milliseconds within which a session that is closing must have sent what it still holds. */
 const CLOSE_TIMEOUT = 30_000;
@@ -269,6 +272,7 @@ export class Engine extends GuardedEmitter {
   }
 
   #report(request: IncomingMessage, rejection: Rejection): void {
+    debug("refused %s %o: %o, %o", request.method, request.url, rejection.message, rejection.context);
     if (this.listenerCount("connection_error") > 0) {
       const { code, context } = rejection;
       const error: ConnectionError = { req: request, code, message: REJECTION_MESSAGES[code], context };
@@ -283,6 +287,11 @@ export class Engine extends GuardedEmitter {
     const settings = this.#sessionSettings.get(revisionOf(request)) as SessionSettings;
     const connection = this.#accept((handler) => new Session(settings, handler, transport, id), record);
     this.#connections.set(id, connection);
+    debug("handshake of session %s by %s, from %s", id, transport.name, record.remoteAddress);
+    if (debugSession.enabled) {
+      // It is the engine socket that tells of a session, and there is one only if somebody asks for it.
+      debugSession("session %s begins on %s", connection.conn.id, transport.name);
+    }
     connection.session.open(this.#handshakeFor(id, transport), this.opts.initialPacket as EngineData | undefined);
     if (this.listenerCount("connection") > 0) {
       this.tell("connection", connection.conn);
@@ -405,6 +414,7 @@ export class Engine extends GuardedEmitter {
   /** Ends all sessions at once and takes no further ones. */
   close(): this {
     this.#closed = true;
+    debug("closing %d sessions", this.#connections.size);
     for (const { session } of [...this.#connections.values()]) {
       session.abort();
     }

@@ -1,8 +1,11 @@
 import type { Duplex } from "node:stream";
 import type { CloseReason, EnginePacket, Transport, TransportHandler } from "@hawser/core";
+import { debugFor } from "../../debug.ts";
 import type { EngineRevision } from "../revisions.ts";
 import { TransportError } from "../transport-error.ts";
 import { binaryFrame, takesFrames, textFrame, type RawData, type WebSocket } from "../ws-door.ts";
+
+const debug = debugFor("engine:ws", "engine:ws", "engine:transport");
 
 /** Leads from a `ws` object or its connection to the transport, without a closure for each. */
 const kTransport = Symbol("transport");
@@ -69,6 +72,9 @@ export class WebSocketTransport implements Transport {
   }
 
   send(packets: EnginePacket[]): void {
+    if (debug.enabled) {
+      packets.forEach(({ type, data }) => debug("sends %s %o", type, data));
+    }
     if (!this.#connection) {
       this.#sendThroughSocket(packets);
     } else if (packets.length === 1) {
@@ -119,7 +125,11 @@ export class WebSocketTransport implements Transport {
 
   /** @internal */
   receive(data: RawData, isBinary: boolean): void {
-    const packet = this.#revision.decodePacket(isBinary ? (data as Buffer) : (data as Buffer).toString());
+    const frame = isBinary ? (data as Buffer) : (data as Buffer).toString();
+    if (debug.enabled) {
+      debug("received %o", frame);
+    }
+    const packet = this.#revision.decodePacket(frame);
     if ("code" in packet) {
       this.closed("parse error", packet);
       this.socket.close();
@@ -139,6 +149,7 @@ export class WebSocketTransport implements Transport {
   /** @internal */
   closed(reason: CloseReason, cause?: Error): void {
     if (this.#state !== "closed") {
+      debug("closed: %s (%s)", reason, cause?.message ?? "no error");
       this.#state = "closed";
       this.handler.onTransportClose(this, reason, cause);
     }
