@@ -22,6 +22,14 @@ export {
   type EnginePacketOptions,
   type EnginePacketType,
 } from "./engine/wire.ts";
+export { FramedPacketDecoder, encodeFramedPackets } from "./engine/stream-framing.ts";
+export {
+  PacketStream,
+  type ByteReader,
+  type ByteStream,
+  type ByteWriter,
+  type PacketStreamOwner,
+} from "./engine/packet-stream.ts";
 export { decodeHandshake, encodeHandshake, type Handshake } from "./engine/handshake.ts";
 export { REVISION_4, type Revision } from "./engine/revision.ts";
 export type { Heartbeat, HeartbeatPort } from "./engine/heartbeat.ts";
