@@ -96,7 +96,7 @@ describe("a stream of packets", () => {
 
   it("finishes when all that was sent has left", async () => {
     await open(false);
-    const finished = vi.fn();
+    const finished = vi.fn<() => void>();
     stream.send(packets("4a"));
     stream.finish(finished);
     await settled();

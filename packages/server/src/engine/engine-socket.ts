@@ -47,12 +47,12 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     return this.#session.transport;
   }
 
-  /** The request that began the session. */
+  /** The request that began the session; an empty one over WebTransport. */
   get request(): IncomingMessage {
     return this.#record.request;
   }
 
-  /** The address of the client, as the connection told it. */
+  /** The address of the client, as the connection told it; `undefined` over WebTransport. */
   get remoteAddress(): string {
     return this.#record.remoteAddress;
   }

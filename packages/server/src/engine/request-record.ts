@@ -10,8 +10,8 @@ import { queryOf, type EngineRequest, type Query } from "./request.ts";
  * the record when the application first asks.
  */
 export class RequestRecord {
-  /** The address of the peer, as the connection told it. */
-  readonly remoteAddress: string;
+  /** The address of the peer, as the connection told it. Its type is Socket.IO's, which does not say that there is none over WebTransport. */
+  readonly remoteAddress!: string;
   /** Whether the connection is encrypted. */
   readonly secure: boolean;
   readonly #method: string;
@@ -20,16 +20,17 @@ export class RequestRecord {
   #request: EngineRequest | undefined;
 
   /**
-   * @param request - the request
+   * @param request - the request; a session that began over WebTransport, which is always encrypted, had none
    * @param keep - whether the application has seen `request` itself
    */
-  constructor(request: EngineRequest, keep: boolean) {
-    const { socket } = request;
-    this.remoteAddress = socket.remoteAddress ?? "";
-    this.secure = (socket as Partial<TLSSocket>).encrypted === true;
-    this.#method = request.method ?? "GET";
-    this.#url = request.url ?? "";
-    this.#rawHeaders = request.rawHeaders;
+  constructor(request?: EngineRequest, keep = false) {
+    if (request) {
+      this.remoteAddress = request.socket.remoteAddress ?? "";
+    }
+    this.secure = !request || (request.socket as Partial<TLSSocket>).encrypted === true;
+    this.#method = request?.method ?? "GET";
+    this.#url = request?.url ?? "";
+    this.#rawHeaders = request?.rawHeaders ?? [];
     this.#request = keep ? request : undefined;
   }
 

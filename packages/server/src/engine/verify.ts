@@ -33,7 +33,8 @@ export function verify(
   sessions: ReadonlyMap<string, Session>,
 ): Admission | Rejection {
   const transport = queryValue(request, "transport");
-  if (!(options.transports as (string | undefined)[]).includes(transport)) {
+  // WebTransport sessions come in elsewhere.
+  if (transport === "webtransport" || !(options.transports as (string | undefined)[]).includes(transport)) {
     return reject(REJECTIONS.UNKNOWN_TRANSPORT, { transport });
   }
   const { origin } = request.headers;
@@ -59,8 +60,8 @@ function verifySession(
   }
   const current = session.transport.name;
   if (upgrade) {
-    // Only a session that is on polling, and stays there so far, may be moved.
-    return transport !== "websocket" || current !== "polling" || session.upgrading
+    // Only a session that is on polling, and not moving to a WebSocket already, may be moved.
+    return transport !== "websocket" || current !== "polling" || !session.mayUpgradeTo(transport)
       ? reject(REJECTIONS.BAD_REQUEST, { name: "UPGRADE_FAILURE", transport, previousTransport: current })
       : undefined;
   }
