@@ -2,7 +2,7 @@
  * The names of properties that the minified bundles shorten: private members (`$name`), and what the rooms call each other. `check-names.mjs` sees to it that none of them is public or stands on the wire.
  */
 
-const PORTS = "on(?:Session|Mux|Link|Connection|Reconnect|Stream)[A-Z]\\w*";
+const PORTS = "on(?:Session|Mux|Link|Connection|Reconnect)[A-Z]\\w*";
 
 const OBSERVERS = "on(?:UserError|AckResult|Expired|Packet|PacketCreate|Flush|Drain|Heartbeat|Upgrad\\w+)";
 
@@ -11,7 +11,6 @@ const OTHERS = [
   "backoff",
   "begin",
   "beginUpgrade",
-  "candidate",
   "closeTimeout",
   "codec",
   "createDecoder",
@@ -20,6 +19,7 @@ const OTHERS = [
   "decodeHandshake",
   "encodeHandshake",
   "errorFirst",
+  "garbageReason",
   "expectOpen",
   "expire",
   "maxAttempts",
@@ -31,6 +31,7 @@ const OTHERS = [
   "succeed",
   "synchronous",
   "takePackets",
+  "proceed",
   "upgradeTimeout",
   "upgradeTo",
   "withError",

@@ -7,6 +7,7 @@ import type { EngineOptions } from "../options.ts";
 import { CookieJar } from "./node-cookies.ts";
 import type { HttpResponse, Network, Runtime, WebSocketLike } from "./runtime.ts";
 import { createTimers } from "./time.ts";
+import { openWebTransport } from "./webtransport.ts";
 
 const NO_RESPONSE: HttpResponse = { status: 0, responseText: "" };
 
@@ -34,6 +35,7 @@ function pick<Name extends keyof EngineOptions>(options: EngineOptions, names: r
 }
 
 class NodeNetwork implements Network {
+  readonly openWebTransport: Network["openWebTransport"] = openWebTransport;
   readonly #cookies = new CookieJar();
 
   request(

@@ -13,7 +13,7 @@
 import type { ProtocolError } from "@hawser/parser";
 import { violation } from "../errors.ts";
 import type { ViolationCode } from "../violations.ts";
-import { decodeEnginePacket, encodeEnginePacket, type BinaryType, type EngineData, type EnginePacket } from "./wire.ts";
+import { decodeEnginePacket, encodeEnginePacket, type BinaryType, type EnginePacket } from "./wire.ts";
 
 // UTF-8 as every platform has it, although it is no part of the language.
 declare class TextEncoder {
@@ -29,13 +29,10 @@ interface ReadableBlob {
 }
 
 const BINARY = 0x80;
-const LENGTH_FOLLOWS = 126;
-const LONG_LENGTH_FOLLOWS = 127;
-const SHORT = 2;
-const LONG = 8;
-const SHORT_LIMIT = 2 ** 16;
-/** What the first half of a long length counts. */
-const HIGH = 2 ** 32;
+/** In place of a length up to 125: it follows, in two bytes or in eight. */
+const SHORT_FOLLOWS = 126;
+const LONG_FOLLOWS = 127;
+const BYTE = 2 ** 8;
 
 const EMPTY = new Uint8Array();
 
@@ -95,40 +92,26 @@ function binaryPayload(data: ArrayBuffer | ArrayBufferView): Payload {
   return { kind: BINARY, bytes };
 }
 
-function headerLength(length: number): number {
-  return 1 + (length < LENGTH_FOLLOWS ? 0 : length < SHORT_LIMIT ? SHORT : LONG);
+/** The header as bytes; of each number only the lowest eight bits count. */
+function headerOf({ kind, bytes: { length } }: Payload): number[] {
+  if (length < SHORT_FOLLOWS) {
+    return [kind + length];
+  }
+  if (length < BYTE ** 2) {
+    return [kind + SHORT_FOLLOWS, length / BYTE, length];
+  }
+  return [kind + LONG_FOLLOWS, ...[7, 6, 5, 4, 3, 2, 1, 0].map((place) => length / BYTE ** place)];
 }
 
 function join(payloads: readonly Payload[]): Uint8Array {
-  let size = 0;
-  for (const { bytes } of payloads) {
-    size += headerLength(bytes.length) + bytes.length;
-  }
-  const joined = new Uint8Array(size);
-  const view = new DataView(joined.buffer);
+  const parts = payloads.flatMap((payload) => [headerOf(payload), payload.bytes]);
+  const joined = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
   let offset = 0;
-  for (const { kind, bytes } of payloads) {
-    const { length } = bytes;
-    if (length < LENGTH_FOLLOWS) {
-      joined[offset] = kind | length;
-    } else if (length < SHORT_LIMIT) {
-      joined[offset] = kind | LENGTH_FOLLOWS;
-      view.setUint16(offset + 1, length);
-    } else {
-      joined[offset] = kind | LONG_LENGTH_FOLLOWS;
-      view.setUint32(offset + 1, length / HIGH);
-      view.setUint32(offset + 1 + LONG / 2, length);
-    }
-    offset += headerLength(length);
-    joined.set(bytes, offset);
-    offset += length;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
   }
   return joined;
-}
-
-function readLength(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return bytes.length === SHORT ? view.getUint16(0) : view.getUint32(0) * HIGH + view.getUint32(LONG / 2);
 }
 
 /** What the decoder waits for. */
@@ -212,28 +195,21 @@ export class FramedPacketDecoder {
 
   /** Reads a part, and so knows which is the next; returns what is to be told of it. */
   private $take(bytes: Uint8Array): EnginePacket | ProtocolError<ViolationCode> | undefined {
-    switch (this.$part) {
-      case "kind":
-        return this.$takeKind(bytes[0] as number);
-      case "length":
-        return this.$expectPayload(readLength(bytes));
-      default:
-        this.$expect("kind", 1);
-        return decodeEnginePacket(this.$binary ? this.$binaryData(bytes) : decoder.decode(bytes), this.$binaryType);
+    if (this.$part === "payload") {
+      this.$expect("kind", 1);
+      // The chunk is not ours to keep, and its memory is more than these bytes.
+      const data = this.$binary ? new Uint8Array(bytes).buffer : decoder.decode(bytes);
+      return decodeEnginePacket(data, this.$binaryType);
     }
-  }
-
-  private $takeKind(kind: number): ProtocolError<ViolationCode> | undefined {
-    this.$binary = kind >= BINARY;
-    const length = kind % BINARY;
-    if (length < LENGTH_FOLLOWS) {
-      return this.$expectPayload(length);
+    let length = bytes.reduce((value, byte) => value * BYTE + byte, 0);
+    if (this.$part === "kind") {
+      this.$binary = length >= BINARY;
+      length %= BINARY;
+      if (length >= SHORT_FOLLOWS) {
+        this.$expect("length", length === SHORT_FOLLOWS ? 2 : 8);
+        return undefined;
+      }
     }
-    this.$expect("length", length === LENGTH_FOLLOWS ? SHORT : LONG);
-    return undefined;
-  }
-
-  private $expectPayload(length: number): ProtocolError<ViolationCode> | undefined {
     this.$expect("payload", length);
     // Binary data may be empty, but no text: the digit at least is there.
     return length > this.$maxPayload || (length === 0 && !this.$binary) ? violation("ERR_ENGINE_PACKET") : undefined;
@@ -242,12 +218,5 @@ export class FramedPacketDecoder {
   private $expect(part: Part, size: number): void {
     this.$part = part;
     this.$size = size;
-  }
-
-  /** A copy, or what the parser will copy: the chunk is not ours to keep, and its memory is more than these bytes. */
-  private $binaryData(bytes: Uint8Array): EngineData {
-    return this.$binaryType === "arraybuffer"
-      ? new Uint8Array(bytes).buffer
-      : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }

@@ -26,7 +26,7 @@ import { queryOf, type EngineRequest } from "./request.ts";
 import { RequestRecord } from "./request-record.ts";
 import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
-import type { WebTransportSession } from "./transports/webtransport.ts";
+import { webTransportSettings, type WebTransportSession } from "./transports/webtransport.ts";
 import type { UserErrors } from "../user-errors.ts";
 import { verify, verifyRevision, type Admission } from "./verify.ts";
 import { refuseSession, WebTransportEntrances } from "./webtransport-entrance.ts";
@@ -112,9 +112,8 @@ export class Engine extends GuardedEmitter {
       decorate: (headers, request) => this.#decorate(headers, request),
     };
     this.#entrances = new WebTransportEntrances({
-      deadlines: this.deadlines,
+      ...webTransportSettings(this.deadlines, this.opts.maxHttpBufferSize),
       timeout: this.opts.upgradeTimeout,
-      maxPayload: this.opts.maxHttpBufferSize,
       admit: (transport, sid) => this.#admitWebTransport(transport, sid),
     });
     if (this.opts.cors) {

@@ -3,6 +3,7 @@
 import { DeadlineQueue, type Transport } from "@hawser/core";
 import { FakeClock, FakeWebTransport, RawWebTransport } from "@hawser/testing";
 import { beforeEach, describe, expect, it } from "vitest";
+import { webTransportSettings } from "../../src/engine/transports/webtransport.ts";
 import { WebTransportEntrances } from "../../src/engine/webtransport-entrance.ts";
 import { settled } from "../fixture.ts";
 
@@ -23,9 +24,8 @@ beforeEach(() => {
   admits = true;
   admitted = [];
   entrances = new WebTransportEntrances({
-    deadlines: new DeadlineQueue(clock),
+    ...webTransportSettings(new DeadlineQueue(clock), 1000),
     timeout: TIMEOUT,
-    maxPayload: 1000,
     admit(transport, sid) {
       wanted.push(sid);
       if (admits) {

@@ -1,15 +1,4 @@
-import {
-  Deadline,
-  PacketStream,
-  type ByteStream,
-  type CloseReason,
-  type Deadlines,
-  type EnginePacket,
-  type PacketStreamOwner,
-  type Transport,
-  type TransportHandler,
-} from "@hawser/core";
-import { ProtocolError } from "@hawser/parser";
+import { Deadline, StreamTransport, type ByteStream, type Deadlines, type StreamSettings } from "@hawser/core";
 import { TransportError } from "../transport-error.ts";
 
 /** A WebTransport session as HTTP/3 servers hand it over: as much of it as the engine uses. */
@@ -26,14 +15,24 @@ export interface WebTransportSession {
 }
 
 /** What WebTransport transports are told once, shared by all of a server. */
-export interface WebTransportSettings {
+export interface WebTransportSettings extends StreamSettings {
   readonly deadlines: Deadlines;
-  /** The longest packet to accept, in bytes. */
-  readonly maxPayload: number;
 }
 
-/** Milliseconds that the client gets to take what was sent, and to end its side, before the session is closed. */
+/** Milliseconds that a client gets to take what was sent, and to end its side, before the session is closed. */
 const LINGER = 2000;
+
+/** What is the same for all servers. */
+export function webTransportSettings(deadlines: Deadlines, maxPayload: number): WebTransportSettings {
+  return {
+    deadlines,
+    maxPayload,
+    binaryType: "nodebuffer",
+    garbageReason: "parse error",
+    wrap: (error) => new TransportError("webtransport error", error),
+    defer: (callback) => void setImmediate(callback),
+  };
+}
 
 /** Ends a session. Implementations differ in how they object to ending one that is over already. */
 export async function endSession(session: WebTransportSession): Promise<void> {
@@ -44,105 +43,53 @@ export async function endSession(session: WebTransportSession): Promise<void> {
   }
 }
 
+/** How long a client takes to end its side. */
+class Linger extends Deadline {
+  readonly #onExpired: () => void;
+
+  constructor(onExpired: () => void) {
+    super();
+    this.#onExpired = onExpired;
+  }
+
+  override expire(): void {
+    this.#onExpired();
+  }
+}
+
 /**
- * One stream of a WebTransport session that carries a session of ours (`docs/protocol.md`, "WebTransport"). As a deadline,
- * it limits how long the client takes to end its side.
+ * One stream of a WebTransport session that carries a session of ours. When it closes, a client that knows what the end
+ * of the stream means ends its side; others are given some time.
  */
-export class WebTransportTransport extends Deadline implements Transport, PacketStreamOwner {
-  readonly name = "webtransport";
-  declare handler: TransportHandler;
+export class WebTransportTransport extends StreamTransport {
   readonly #session: WebTransportSession;
   readonly #deadlines: Deadlines;
-  readonly #stream: PacketStream;
-  #state: "open" | "closing" | "closed" = "open";
+  #linger: Linger | undefined;
 
   /**
    * @param session - as the HTTP/3 server made it
    * @param stream - the one that the client opened
    */
-  constructor(session: WebTransportSession, stream: ByteStream, { deadlines, maxPayload }: WebTransportSettings) {
-    super();
+  constructor(session: WebTransportSession, stream: ByteStream, settings: WebTransportSettings) {
+    super(settings);
     this.#session = session;
-    this.#deadlines = deadlines;
-    this.#stream = new PacketStream(this, stream, maxPayload, "nodebuffer");
-    session.closed.then(
-      () => this.#close("transport close"),
-      (error: unknown) => this.#fail(error),
-    );
+    this.#deadlines = settings.deadlines;
+    this.$state = "open";
+    this.$watch(session.closed);
+    this.$carry(stream);
   }
 
-  get writable(): boolean {
-    return this.#state === "open" && this.#stream.writable;
-  }
-
-  send(packets: EnginePacket[]): void {
-    this.#stream.send(packets);
-  }
-
-  /**
-   * Finishes the stream first: closing the session may throw away what the client has not received. A client that knows
-   * what that means ends its side; others are given some time.
-   */
-  close(): void {
-    if (this.#state === "open") {
-      this.#state = "closing";
-      this.#stream.finish(() => {
-        if (this.#state === "closing") {
-          this.#deadlines.start(this, LINGER);
-        }
-      });
+  protected override $closeSession(): void {
+    if (this.#linger) {
+      this.#deadlines.stop(this.#linger);
     }
-  }
-
-  abort(): void {
-    this.#state = "closed";
-    this.#deadlines.stop(this);
     void endSession(this.#session);
   }
 
-  override expire(): void {
-    this.#close("transport close");
-  }
-
-  // ── what the stream tells ────────────────────────────────────────────────────────────────────────────────────
-
-  /** @internal */
-  onStreamPacket(packet: EnginePacket): boolean {
-    if (this.#state !== "closed") {
-      this.handler.onTransportPacket(this, packet);
-    }
-    return this.#state !== "closed";
-  }
-
-  /** @internal */
-  onStreamWritable(): void {
-    if (this.#state === "open") {
-      this.handler.onTransportWritable(this);
-    }
-  }
-
-  /** @internal */
-  onStreamEnd(error?: unknown): void {
-    if (error === undefined) {
-      this.#close("transport close");
-    } else if (error instanceof ProtocolError) {
-      this.#close("parse error", error);
-    } else {
-      // If that is because the session was closed, the session is about to say so.
-      setImmediate(() => this.#fail(error));
-    }
-  }
-
-  // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #fail(error: unknown): void {
-    this.#close("transport error", new TransportError("webtransport error", error));
-  }
-
-  #close(reason: CloseReason, cause?: Error): void {
-    if (this.#state !== "closed") {
-      this.abort();
-      this.handler.onTransportClose(this, reason, cause);
+  protected override $onFinished(): void {
+    if (this.$state === "closing") {
+      this.#linger = new Linger(() => this.$end("transport close"));
+      this.#deadlines.start(this.#linger, LINGER);
     }
   }
 }
