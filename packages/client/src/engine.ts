@@ -65,7 +65,7 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     return this.$session.id;
   }
 
-  /** What carries the connection at present; its `name` is `"polling"` or `"websocket"`. */
+  /** What carries the connection at present; its `name` is `"polling"`, `"websocket"` or `"webtransport"`. */
   get transport(): Transport {
     return this.$session.transport;
   }

@@ -74,16 +74,16 @@ export function serverUri({ host, hostname, port, secure }: EngineOptions, page:
  * @param sid - the session id, once there is one
  */
 export function requestUrl(
-  { secure, hostname, port, query }: Uri,
+  uri: Uri,
   options: EngineOptions,
   scheme: "http" | "ws",
   transport: string,
   sid: string,
 ): string {
-  const { path = "", query: more = {}, timestampRequests = scheme === "http", timestampParam = "t" } = options;
+  const { query: more = {}, timestampRequests = scheme === "http", timestampParam = "t" } = options;
   const parameters: Query = {
     ...(typeof more === "string" ? parseQuery(more) : more),
-    ...query,
+    ...uri.query,
     EIO: ENGINE_PROTOCOL,
     transport,
   };
@@ -99,8 +99,21 @@ export function requestUrl(
   const pairs = Object.entries(parameters).map((pair) =>
     pair.map((part) => encodeURIComponent(String(part))).join("="),
   );
-  const address = `${scheme}${secure ? "s" : ""}://${hostname}${port === defaultPort(secure) ? "" : `:${port}`}`;
-  return `${address}${path.replace(/\/$/, "")}${options.addTrailingSlash === false ? "" : "/"}?${pairs.join("&")}`;
+  return `${serverAddress(uri, options, scheme + (uri.secure ? "s" : ""))}?${pairs.join("&")}`;
+}
+
+/**
+ * The address of the server, without a query.
+ *
+ * @param scheme - as it is to be, whatever that of the URI is
+ */
+export function serverAddress(
+  { secure, hostname, port }: Uri,
+  { path = "", addTrailingSlash }: EngineOptions,
+  scheme: string,
+): string {
+  const host = port === defaultPort(secure) ? hostname : `${hostname}:${port}`;
+  return `${scheme}://${host}${path.replace(/\/$/, "")}${addTrailingSlash === false ? "" : "/"}`;
 }
 
 function parseQuery(query: string): Query {

@@ -11,6 +11,12 @@ describe("a server", () => {
     expectTypeOf(port).toBeNumber();
     expectTypeOf(new Server(0).httpServer.listening).toBeBoolean();
   });
+
+  it("takes WebTransport sessions of the standard's type, and of none", () => {
+    const { engine } = new Server(0);
+    expectTypeOf(engine.onWebTransportSession).toBeCallableWith({} as WebTransport);
+    expectTypeOf(engine.onWebTransportSession).toBeCallableWith({} as any);
+  });
 });
 
 interface FromAdmin {

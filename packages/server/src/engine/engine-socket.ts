@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
 import { debugFor, type Debugger } from "../debug.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
-import type { RequestRecord } from "./request-record.ts";
+import type { SessionRequest } from "./request-record.ts";
 import type { UserErrors } from "../user-errors.ts";
 
 /** Says what happens to sessions that have an engine socket. */
@@ -20,11 +20,11 @@ export type EngineReadyState = "opening" | "open" | "closing" | "closed";
  */
 export class EngineSocket extends GuardedEmitter implements SessionObserver {
   readonly #session: Session;
-  readonly #record: RequestRecord;
+  readonly #record: SessionRequest;
   /** The callbacks of what was sent and may still wait. */
   #awaitingDrain: (() => void)[] | undefined;
 
-  constructor(session: Session, record: RequestRecord, userErrors: UserErrors) {
+  constructor(session: Session, record: SessionRequest, userErrors: UserErrors) {
     super(userErrors);
     this.#session = session;
     this.#record = record;
@@ -56,7 +56,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     return this.#session.transport;
   }
 
-  /** The request that began the session. With `null` the library holds on to it no longer. */
+  /** The request that began the session; an empty one over WebTransport. With `null` the library holds on to it no longer. */
   get request(): IncomingMessage {
     return this.#record.request;
   }
@@ -65,7 +65,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     this.#record.request = request;
   }
 
-  /** The address of the client, as the connection told it. */
+  /** The address of the client, as the connection told it; `undefined` over WebTransport. */
   get remoteAddress(): string {
     return this.#record.remoteAddress;
   }

@@ -25,19 +25,24 @@ import { nodeClock } from "./node-clock.ts";
 import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
 import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
 import { queryOf, queryValue, type EngineRequest } from "./request.ts";
-import { RequestRecord } from "./request-record.ts";
+import { NoRequest, RequestRecord, type SessionRequest } from "./request-record.ts";
 import { REVISION_3, REVISION_4, type EngineRevision } from "./revisions.ts";
 import { JsonpTransport } from "./transports/jsonp.ts";
 import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
+import { webTransportSettings, type WebTransportSession } from "./transports/webtransport.ts";
 import type { UserErrors } from "../user-errors.ts";
 import { revisionOf, verify, verifyRevision, type Admission } from "./verify.ts";
+import { refuseSession, WebTransportEntrances } from "./webtransport-entrance.ts";
 import type { WebSocketEngine } from "./ws-door.ts";
 
 const debug = debugFor("engine", "engine");
 
 /** Milliseconds within which a session that is closing must have sent what it still holds. */
 const CLOSE_TIMEOUT = 30_000;
+
+/** Where a session may move to from polling, in the order in which clients are told. */
+const UPGRADES = ["websocket", "webtransport"] as const;
 
 /** A session, and the room above it. */
 export interface EngineConnection {
@@ -52,7 +57,10 @@ export interface EngineConnection {
  * @param create - makes the session that reports to the handler
  * @param record - the request that began it
  */
-export type SessionAcceptor = (create: (handler: SessionHandler) => Session, record: RequestRecord) => EngineConnection;
+export type SessionAcceptor = (
+  create: (handler: SessionHandler) => Session,
+  record: SessionRequest,
+) => EngineConnection;
 
 /** What a refused request is told to `connection_error` listeners as. */
 export interface ConnectionError extends Rejection {
@@ -82,6 +90,7 @@ export class Engine extends GuardedEmitter {
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: ReadonlyMap<EngineRevision, SessionSettings>;
   readonly #pollingSettings: PollingSettings;
+  readonly #entrances: WebTransportEntrances;
   #ws: WebSocketEngine | undefined;
   #closed = true;
   /** Requests whose response is the first of a session, and which session that is. */
@@ -117,6 +126,11 @@ export class Engine extends GuardedEmitter {
       compression: this.opts.httpCompression,
       decorate: (headers, request) => this.#decorate(headers, request),
     };
+    this.#entrances = new WebTransportEntrances({
+      ...webTransportSettings(this.deadlines, this.opts.maxHttpBufferSize),
+      timeout: this.opts.upgradeTimeout,
+      admit: (transport, sid) => this.#admitWebTransport(transport, sid),
+    });
     if (this.opts.cors) {
       this.#middlewares.push(cors(this.opts.cors));
       // Options can't do anything to a request; a function of the application can.
@@ -230,6 +244,41 @@ export class Engine extends GuardedEmitter {
     });
   }
 
+  /**
+   * Takes a WebTransport session from an HTTP/3 server. Its client has to open a stream, and to say within the option `upgradeTimeout` whether it wants a new session or to
+   * move one here. While there are middlewares, the option `cors` included, every session is closed at once: they expect a
+   * request, and there is none.
+   *
+   * @param session - as the HTTP/3 server made it
+   * @returns settles when the client was let in or sent away, or has gone
+   * @throws TypeError if the streams of `session` are being read by someone else
+   * @example
+   * ```ts
+   * for await (const session of h3Server.sessionStream("/socket.io/")) {
+   *   void io.engine.onWebTransportSession(session);
+   * }
+   * ```
+   */
+  async onWebTransportSession(session: WebTransportSession): Promise<void> {
+    if (this.#closed) {
+      await refuseSession(session, "the server is closed");
+    } else if (this.#middlewares.length > 0) {
+      await refuseSession(session, "there are middlewares, which can't look at it");
+    } else {
+      await this.#entrances.enter(session);
+    }
+  }
+
+  #admitWebTransport(transport: Transport, sid: string | undefined): boolean {
+    if (sid === undefined) {
+      // What makes ids for the application would expect a request.
+      this.#begin(generateId(), transport);
+      return true;
+    }
+    const session = this.#connections.get(sid)?.session;
+    return session?.transport.name === "polling" && session.upgradeTo(transport);
+  }
+
   /** Decides whether a request may go on; a handshake is given its session id. */
   #admit(
     request: EngineRequest,
@@ -282,9 +331,12 @@ export class Engine extends GuardedEmitter {
 
   // ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #begin(id: string, transport: Transport, request: EngineRequest): void {
-    const record = new RequestRecord(request, this.#applicationSees(), transport.name === "websocket");
-    const settings = this.#sessionSettings.get(revisionOf(request)) as SessionSettings;
+  /** @param request - what began the session; there is none over WebTransport */
+  #begin(id: string, transport: Transport, request?: EngineRequest): void {
+    const record = request
+      ? new RequestRecord(request, this.#applicationSees(), transport.name === "websocket")
+      : new NoRequest();
+    const settings = this.#sessionSettings.get(request ? revisionOf(request) : REVISION_4) as SessionSettings;
     const connection = this.#accept((handler) => new Session(settings, handler, transport, id), record);
     this.#connections.set(id, connection);
     debug("handshake of session %s by %s, from %s", id, transport.name, record.remoteAddress);
@@ -327,10 +379,10 @@ export class Engine extends GuardedEmitter {
 
   #handshakeFor(sid: string, transport: Transport): Handshake {
     const { allowUpgrades, transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
-    const mayMove = allowUpgrades && transport.name === "polling" && transports.includes("websocket");
+    const mayMove = allowUpgrades && transport.name === "polling";
     return {
       sid,
-      upgrades: mayMove ? ["websocket"] : [],
+      upgrades: mayMove ? UPGRADES.filter((name) => transports.includes(name)) : [],
       pingInterval,
       pingTimeout,
       maxPayload: maxHttpBufferSize,
@@ -418,6 +470,7 @@ export class Engine extends GuardedEmitter {
     for (const { session } of [...this.#connections.values()]) {
       session.abort();
     }
+    this.#entrances.refuseAll("the server closes");
     this.#ws?.close();
     return this;
   }
