@@ -16,6 +16,7 @@ export {
   decodeEnginePayload,
   encodeEnginePacket,
   encodeEnginePayload,
+  engineParser,
   sizeOf,
   type BinaryType,
   type EngineData,

@@ -18,7 +18,6 @@ import type { EngineSocket } from "./engine/engine-socket.ts";
 import type { RequestFacts } from "./engine/request-record.ts";
 import type { SocketRevision } from "./socket-revision.ts";
 import type { AnySocket } from "./socket.ts";
-import type { UserErrors } from "./user-errors.ts";
 
 const debug = debugFor("client", "socket.io:client");
 
@@ -28,8 +27,6 @@ export interface ClientOwner {
   readonly limits: BudgetLimits;
   /** Milliseconds within which a client must have joined a namespace. */
   readonly joinTimeout: number;
-  /** What becomes of exceptions in the application's handlers. */
-  readonly userErrors: UserErrors;
   /** A client wants to join a namespace; returns the violation, if it may not even ask. */
   join(client: Client, nsp: string, auth: Record<string, unknown>): ProtocolError<ViolationCode> | undefined;
 }

@@ -153,7 +153,7 @@ export class Server<
   }
 
   #lay(options: Partial<ServerOptions>): Foundation {
-    const accept: SessionAcceptor = (create, record) => new EngineClient(this, record, create);
+    const accept: SessionAcceptor = (create, record) => new EngineClient(this, engine, record, create);
     const engine = new Engine(options, accept, this.userErrors);
     const { pingInterval, pingTimeout, maxHttpBufferSize } = engine.opts;
     return {

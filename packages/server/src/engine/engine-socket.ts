@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
 import { debugFor, type Debugger } from "../debug.ts";
+import type { Engine } from "./engine.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
 import type { SessionRequest } from "./request-record.ts";
-import type { UserErrors } from "../user-errors.ts";
 
 /** Says what happens to sessions that have an engine socket. */
 export const debugSession: Debugger = debugFor("engine:socket", "engine:socket");
@@ -19,13 +19,17 @@ export type EngineReadyState = "opening" | "open" | "closing" | "closed";
  * `heartbeat()`, `upgrading(transport)`, `upgrade(transport)` and `close(reason, description)`.
  */
 export class EngineSocket extends GuardedEmitter implements SessionObserver {
+  /** The engine whose connection it is. */
+  readonly server: Engine;
   readonly #session: Session;
   readonly #record: SessionRequest;
   /** The callbacks of what was sent and may still wait. */
   #awaitingDrain: (() => void)[] | undefined;
 
-  constructor(session: Session, record: SessionRequest, userErrors: UserErrors) {
-    super(userErrors);
+  /** @internal Made by the engine, or by who is above it. */
+  constructor(server: Engine, session: Session, record: SessionRequest) {
+    super(server.userErrors);
+    this.server = server;
     this.#session = session;
     this.#record = record;
     session.observer = this;
@@ -47,8 +51,18 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     return handshake !== undefined && handshake.upgrades.length > 0 && transport.name !== "polling";
   }
 
+  /** Whether another transport is being tried. */
+  get upgrading(): boolean {
+    return this.#session.upgrading;
+  }
+
   get readyState(): EngineReadyState {
     return this.#session.state;
+  }
+
+  /** The packets that wait for the transport to take them. */
+  get writeBuffer(): readonly EnginePacket[] {
+    return this.#session.queued;
   }
 
   /** The transport that carries the session at present. */

@@ -1,4 +1,4 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   DeadlineQueue,
@@ -13,7 +13,6 @@ import {
   type Transport,
 } from "@hawser/core";
 import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
-import { sessionCookie } from "./cookie.ts";
 import { cors } from "./cors.ts";
 import { debugFor } from "../debug.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
@@ -27,14 +26,14 @@ import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from
 import { queryOf, queryValue, type EngineRequest } from "./request.ts";
 import { NoRequest, RequestRecord, type SessionRequest } from "./request-record.ts";
 import { REVISION_3, REVISION_4, type EngineRevision } from "./revisions.ts";
+import { ResponseHeaders, type HeadersPort } from "./response-headers.ts";
 import { JsonpTransport } from "./transports/jsonp.ts";
 import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
-import { WebSocketTransport } from "./transports/websocket.ts";
 import { webTransportSettings, type WebTransportSession } from "./transports/webtransport.ts";
 import type { UserErrors } from "../user-errors.ts";
 import { revisionOf, verify, verifyRevision, type Admission } from "./verify.ts";
 import { refuseSession, WebTransportEntrances } from "./webtransport-entrance.ts";
-import type { WebSocketEngine } from "./ws-door.ts";
+import { endUpgrade, holdUpgrade, WebSocketEntrance } from "./websocket-entrance.ts";
 
 const debug = debugFor("engine", "engine");
 
@@ -67,10 +66,6 @@ export interface ConnectionError extends Rejection {
   readonly req: IncomingMessage;
 }
 
-function ignoreError(): void {
-  // A connection that breaks while its request is looked at is noticed when it is answered.
-}
-
 /**
  * The engine: begins sessions, finds the session of each further request, and ends them all.
  *
@@ -79,7 +74,7 @@ function ignoreError(): void {
  * response, `flush(conn, packets)` when a session hands packets to its transport, and `drain(conn)` when nothing of them
  * waits any more.
  */
-export class Engine extends GuardedEmitter {
+export class Engine extends GuardedEmitter implements HeadersPort {
   readonly opts: ResolvedEngineOptions;
   readonly deadlines: DeadlineQueue = new DeadlineQueue(nodeClock);
   readonly turn: Turn = new Turn(nodeClock);
@@ -90,13 +85,10 @@ export class Engine extends GuardedEmitter {
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: ReadonlyMap<EngineRevision, SessionSettings>;
   readonly #pollingSettings: PollingSettings;
+  readonly #headers: ResponseHeaders;
   readonly #entrances: WebTransportEntrances;
-  #ws: WebSocketEngine | undefined;
+  #webSockets: WebSocketEntrance | undefined;
   #closed = true;
-  /** Requests whose response is the first of a session, and which session that is. */
-  readonly #initial = new WeakMap<IncomingMessage, string>();
-  /** What middlewares want to go with the 101 of an upgrade. */
-  readonly #upgradeHeaders = new WeakMap<IncomingMessage, string[]>();
   #ownMiddlewares = 0;
 
   /**
@@ -121,10 +113,11 @@ export class Engine extends GuardedEmitter {
     this.#sessionSettings = new Map(
       [REVISION_3, REVISION_4].map((revision) => [revision, { ...settings, revision }] as const),
     );
+    this.#headers = new ResponseHeaders(this.opts.cookie, this);
     this.#pollingSettings = {
       maxPayload: this.opts.maxHttpBufferSize,
       compression: this.opts.httpCompression,
-      decorate: (headers, request) => this.#decorate(headers, request),
+      decorate: (headers, request) => this.#headers.decorate(headers, request),
     };
     this.#entrances = new WebTransportEntrances({
       ...webTransportSettings(this.deadlines, this.opts.maxHttpBufferSize),
@@ -200,7 +193,7 @@ export class Engine extends GuardedEmitter {
           (session.transport as PollingTransport).onRequest(request, response);
         } else if (!isBrokenOff(response)) {
           const transport = this.#createPolling(request);
-          this.#markInitial(request, id);
+          this.#headers.markInitial(request, id);
           this.#begin(id, transport, request);
           transport.onRequest(request, response);
         }
@@ -212,16 +205,8 @@ export class Engine extends GuardedEmitter {
   handleUpgrade(request: EngineRequest, socket: Duplex, head: Buffer): void {
     // Middlewares find it on the request.
     queryOf(request);
-    socket.on("error", ignoreError);
-    const end = (status: number, headers: string[], body: string): void => {
-      const lines = [
-        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-        "Connection: close",
-        ...headers,
-        `Content-Length: ${Buffer.byteLength(body)}`,
-      ];
-      socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
-    };
+    holdUpgrade(socket);
+    const end = (status: number, headers: string[], body: string): void => endUpgrade(socket, status, headers, body);
     const response = new UpgradeResponse(end);
     const refuse = (rejection: Rejection): void => {
       this.#report(request, rejection);
@@ -236,10 +221,16 @@ export class Engine extends GuardedEmitter {
         return;
       }
       this.#admit(request, true, refuse, ({ session }, id) => {
-        if (response.headers.size > 0) {
-          this.#upgradeHeaders.set(request, response.lines());
+        if (!session) {
+          this.#headers.markInitial(request, id);
         }
-        this.#acceptWebSocket(request, socket, head, session, id);
+        this.#webSockets?.accept(request, socket, head, response.lines(), (transport) => {
+          if (!session) {
+            this.#begin(id, transport, request);
+          } else if (!session.upgradeTo(transport)) {
+            transport.abort();
+          }
+        });
       });
     });
   }
@@ -389,67 +380,12 @@ export class Engine extends GuardedEmitter {
     };
   }
 
-  #acceptWebSocket(
-    request: EngineRequest,
-    socket: Duplex,
-    head: Buffer,
-    session: Session | undefined,
-    id: string,
+  tellOfHeaders(
+    event: "headers" | "initial_headers",
+    headers: Record<string, string | number>,
+    request: IncomingMessage,
   ): void {
-    if (!session) {
-      this.#markInitial(request, id);
-    }
-    // Held back so that the 101 and what follows in this turn leave in one write.
-    socket.cork();
-    this.#ws?.handleUpgrade(request, socket, head, (webSocket) => {
-      socket.removeListener("error", ignoreError);
-      const transport = new WebSocketTransport(webSocket, socket, revisionOf(request), !queryOf(request)["b64"]);
-      if (!session) {
-        this.#begin(id, transport, request);
-      } else if (!session.upgradeTo(transport)) {
-        webSocket.close();
-      }
-    });
-    this.turn.awaitFlush({ flush: () => socket.uncork() });
-  }
-
-  // ── headers ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #markInitial(request: IncomingMessage, id: string): void {
-    if (this.opts.cookie || this.listenerCount("initial_headers") > 0) {
-      this.#initial.set(request, id);
-    }
-  }
-
-  #decorate(headers: Record<string, string | number>, request: IncomingMessage): void {
-    const id = this.#initial.get(request);
-    if (id !== undefined) {
-      this.#initial.delete(request);
-      if (this.opts.cookie) {
-        headers["Set-Cookie"] = sessionCookie(this.opts.cookie, id);
-      }
-      this.tell("initial_headers", headers, request);
-    }
-    this.tell("headers", headers, request);
-  }
-
-  #createWebSocketEngine(): WebSocketEngine {
-    const { wsEngine: WebSocketEngineClass, maxHttpBufferSize, perMessageDeflate } = this.opts;
-    const ws = new WebSocketEngineClass({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: maxHttpBufferSize,
-      perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
-    });
-    ws.on("headers", (lines, request) => {
-      lines.push(...(this.#upgradeHeaders.get(request) ?? []));
-      const headers: Record<string, string | number> = {};
-      this.#decorate(headers, request);
-      for (const [name, value] of Object.entries(headers)) {
-        lines.push(`${name}: ${value}`);
-      }
-    });
-    return ws;
+    this.tell(event, headers, request);
   }
 
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -458,7 +394,8 @@ export class Engine extends GuardedEmitter {
   open(): this {
     if (this.#closed) {
       this.#closed = false;
-      this.#ws = this.opts.transports.includes("websocket") ? this.#createWebSocketEngine() : undefined;
+      const offered = this.opts.transports.includes("websocket");
+      this.#webSockets = offered ? new WebSocketEntrance(this.opts, this.turn, this.#headers) : undefined;
     }
     return this;
   }
@@ -471,7 +408,7 @@ export class Engine extends GuardedEmitter {
       session.abort();
     }
     this.#entrances.refuseAll("the server closes");
-    this.#ws?.close();
+    this.#webSockets?.close();
     return this;
   }
 }

@@ -108,6 +108,8 @@ export class RequestRecord implements RequestFacts {
       get: () => parseDistinctHeaders(this.#rawHeaders),
       configurable: true,
     });
+    // Whoever had the request itself would find it there.
+    queryOf(request);
     return request;
   }
 
