@@ -59,8 +59,8 @@ function verifySession(
   }
   const current = session.transport.name;
   if (upgrade) {
-    // Only a session that is on polling, and stays there so far, may be moved.
-    return transport !== "websocket" || current !== "polling" || session.upgrading
+    // Only a session that is open on polling, and stays there so far, may be moved.
+    return transport !== "websocket" || current !== "polling" || session.upgrading || session.state !== "open"
       ? reject(REJECTIONS.BAD_REQUEST, { name: "UPGRADE_FAILURE", transport, previousTransport: current })
       : undefined;
   }

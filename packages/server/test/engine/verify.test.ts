@@ -97,6 +97,19 @@ describe("an upgrade request is refused as plain text, before any 101", () => {
     await client.next("3probe");
   });
 
+  it("for a session that is closing, as long as no GET has told the client", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    const stopped = client.stopPolling();
+    socket.emit("last");
+    await stopped;
+    socket.conn.close();
+    expect(socket.client.mux.session.state).toBe("closing");
+    await expect(client.openWebSocket()).rejects.toMatchObject({ status: 400, body: "Bad request" });
+    expect((await client.get()).body).toMatch(/1$/);
+    expect(server.io.engine.clientsCount).toBe(0);
+  });
+
   it("with 400 although it is forbidden", async () => {
     const server = await TestServer.start({ allowRequest: (_request, callback) => callback(null, false) });
     await expect(server.client().openWebSocket()).rejects.toMatchObject({ status: 400, body: "Forbidden" });

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import {
+  DEAF,
   decodeEnginePacket,
   encodeEnginePacket,
   type CloseReason,
@@ -45,7 +46,8 @@ function frameOf(packet: EnginePacket): Buffer {
 /** One WebSocket connection that carries a session, one packet a frame (`docs/protocol.md`, "WebSocket"). */
 export class WebSocketTransport implements Transport {
   readonly name = "websocket";
-  declare handler: TransportHandler;
+  /** A session that has ended by the time the WebSocket is there does not take it. */
+  handler: TransportHandler = DEAF;
   readonly socket: WebSocket;
   /** Whether the client takes binary frames; if not, binary data becomes base64 text. */
   readonly supportsBinary: boolean;
