@@ -50,7 +50,7 @@ async function listening(io: Server): Promise<number> {
 async function expectConversation(io: Server, url: string, options: Record<string, unknown> = {}): Promise<void> {
   open.io = io;
   const connections = inbox(io, "connection");
-  const client = (open.client = clients.hawser.use(url, { forceNew: true, ...options }));
+  const client = (open.client = clients.hawser.use.io(url, { forceNew: true, ...options }));
   const errors = inbox(client, "connect_error");
   const [socket] = await Promise.race([connections.next(), errors.next().then(([error]) => Promise.reject(error))]);
   socket.on("echo", (value: string, reply: (value: string) => void) => reply(value));
