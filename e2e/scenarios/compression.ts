@@ -1,11 +1,11 @@
 /** Compression of both transports: what is sent is smaller, and arrives as it was. */
 
-import type { Socket as NetSocket } from "node:net";
 import { expect } from "vitest";
 import type { Socket } from "socket.io";
 import type { LocalContext } from "../harness/context.ts";
 import { bytes, crowd, flushed, join, localScenario, settled, type LocalScenario } from "../harness/scenario.ts";
-import { inbox, type Listenable } from "../harness/waiting.ts";
+import { trafficOf } from "../harness/traffic.ts";
+import { inbox } from "../harness/waiting.ts";
 
 const TEXT = "all hands on deck, ".repeat(5_000);
 const BINARY = Buffer.from(TEXT);
@@ -19,24 +19,13 @@ async function compressing(context: LocalContext) {
     transportMode,
   } = context;
   const server = await context.createServer({ perMessageDeflate: true, httpCompression: true });
-  const connections: NetSocket[] = [];
-  (server.io.httpServer as Listenable).on("connection", (connection: NetSocket) => connections.push(connection));
-  const sum = (direction: "bytesWritten" | "bytesRead"): number =>
-    connections.reduce((total, connection) => total + connection[direction], 0);
-  let [written, read] = [0, 0];
+  const traffic = trafficOf(server.io);
 
   // Of Socket.IO's HTTP transports this is the one that accepts compression in Node.js.
   const transports = { polling: [Fetch], websocket: [NodeWebSocket], upgrade: [Fetch, NodeWebSocket] };
   const pair = await join(context, server, "/", { transports: transports[transportMode] });
   await settled(context, pair.socket);
-  return {
-    ...pair,
-    io: server.io,
-    /** How many bytes the server has written since the last time. */
-    written: (): number => -written + (written = sum("bytesWritten")),
-    /** How many bytes it has read since the last time. */
-    read: (): number => -read + (read = sum("bytesRead")),
-  };
+  return { ...pair, ...traffic, io: server.io };
 }
 
 /** Whether the server may compress what it sends: over polling that is for the client to say. */

@@ -153,17 +153,22 @@ export const engineScenarios: readonly LocalScenario[] = [
     await flushed({ client, socket });
   }),
 
-  localScenario("a client that joins no namespace in time is dismissed", async (context) => {
-    const server = await context.createServer({ connectTimeout: 40 });
-    const sessions = inbox(server.io.engine as Listenable, "connection");
-    const silent = context.connect("/", { auth: () => {}, reconnection: false });
-    const closed = inbox(silent.io as unknown as Listenable, "close");
-    const [session] = await sessions.next();
-    expect((await closed.next())[0]).toBe("transport close");
-    await until(() => session.readyState === "closed", "the session to end");
-    const { client, socket } = await join(context, server);
-    await flushed({ client, socket });
-  }),
+  localScenario(
+    "a client that joins no namespace in time is dismissed, one that has joined is not",
+    async (context) => {
+      const server = await context.createServer({ connectTimeout: 40 });
+      const { client, socket } = await join(context, server);
+      const lost = inbox(client, "disconnect");
+      const sessions = inbox(server.io.engine as Listenable, "connection");
+      const silent = context.connect("/", { auth: () => {}, reconnection: false });
+      const closed = inbox(silent.io as unknown as Listenable, "close");
+      const [session] = await sessions.next();
+      expect((await closed.next())[0]).toBe("transport close");
+      await until(() => session.readyState === "closed", "the session to end");
+      await flushed({ client, socket });
+      expect(lost.size).toBe(0);
+    },
+  ),
 
   localScenario("a message of exactly maxHttpBufferSize passes, text and binary", async (context) => {
     const limit = 1_000;

@@ -19,16 +19,15 @@ import { inbox, until, type Inbox } from "../harness/waiting.ts";
 const BY_HAND = { reconnection: false };
 
 /** A client that has received an event, and so can say where it was. */
-async function recoverable(context: LocalContext, options: Partial<ServerOptions> = {}, namespace = "/") {
+async function recoverable(context: LocalContext, options: Partial<ServerOptions> = {}) {
   const server = await context.createServer({ connectionStateRecovery: {}, ...options });
-  const nsp = server.io.of(namespace);
-  const pair = await join(context, server, namespace, BY_HAND);
+  const pair = await join(context, server, "/", BY_HAND);
   const first = inbox(pair.client, "first");
   pair.socket.emit("first", 1);
   await first.next();
   await flushed(pair);
   await settled(context, pair.socket);
-  return { ...pair, server, io: server.io, nsp, connections: inbox(nsp, "connection") };
+  return { ...pair, server, io: server.io, connections: inbox(server.io, "connection") };
 }
 
 /** Loses the connection, though nobody wants that. */
@@ -194,27 +193,29 @@ export const recoveryScenarios: readonly LocalScenario[] = [
     await flushed({ client, socket: again });
   }),
 
-  ...[true, false].map((skipMiddlewares) =>
-    localScenario(
-      `middlewares ${skipMiddlewares ? "do not see" : "see"} a recovered socket if that is wished`,
-      async (context) => {
-        const server = await context.createServer({ connectionStateRecovery: { skipMiddlewares } });
-        const seen: boolean[] = [];
-        server.io.use((socket, next) => {
-          seen.push(socket.recovered);
-          next();
-        });
-        const pair = await join(context, server, "/", BY_HAND);
-        const first = inbox(pair.client, "first");
-        pair.socket.emit("first", 1);
-        await first.next();
-        await settled(context, pair.socket);
-        await lose(pair);
-        const { socket } = await comeBack(pair.client, inbox(server.io, "connection"));
-        expect(socket.recovered).toBe(true);
-        expect(seen).toEqual(skipMiddlewares ? [false] : [false, true]);
-      },
-    ),
+  ...(
+    [
+      ["do not see a recovered socket", {}, [false]],
+      ["see it too if that is wished", { skipMiddlewares: false }, [false, true]],
+    ] as const
+  ).map(([what, connectionStateRecovery, expected]) =>
+    localScenario(`middlewares ${what}`, async (context) => {
+      const server = await context.createServer({ connectionStateRecovery });
+      const seen: boolean[] = [];
+      server.io.use((socket, next) => {
+        seen.push(socket.recovered);
+        next();
+      });
+      const pair = await join(context, server, "/", BY_HAND);
+      const first = inbox(pair.client, "first");
+      pair.socket.emit("first", 1);
+      await first.next();
+      await settled(context, pair.socket);
+      await lose(pair);
+      const { socket } = await comeBack(pair.client, inbox(server.io, "connection"));
+      expect(socket.recovered).toBe(true);
+      expect(seen).toEqual(expected);
+    }),
   ),
 
   localScenario("without the option nobody recovers", async (context) => {
@@ -227,7 +228,7 @@ export const recoveryScenarios: readonly LocalScenario[] = [
     const { id } = pair.client;
     await lose(pair);
     const { socket } = await comeBack(pair.client, inbox(server.io, "connection"));
-    // Before the first recovery that might have been, Socket.IO's client has no opinion.
+    // Socket.IO's client leaves it undefined where no server offers to recover.
     expect([Boolean(pair.client.recovered), socket.recovered]).toEqual([false, false]);
     expect(pair.client.id).not.toBe(id);
   }),

@@ -5,6 +5,7 @@ import { expect } from "vitest";
 import type { Server, ServerOptions } from "socket.io";
 import type { LocalContext, TransportMode } from "../harness/context.ts";
 import { bytes, flushed, join, localScenario, settled, type LocalScenario, type Pair } from "../harness/scenario.ts";
+import { trafficOf } from "../harness/traffic.ts";
 import { inbox, type Listenable } from "../harness/waiting.ts";
 
 /** For what chooses its own transports. */
@@ -207,10 +208,20 @@ export const transportScenarios: readonly LocalScenario[] = [
 
   localScenario("with forceBase64 binary travels as text, both ways", async (context) => {
     const server = await context.createServer();
+    const { read, written } = trafficOf(server.io);
     const connected = await join(context, server, "/", { forceBase64: true });
     await settled(context, connected.socket);
-    expect(connected.socket.conn.request.url).toContain("b64=1");
     await expectConversation(connected);
+    const { client, socket } = connected;
+    const [atServer, atClient] = [inbox(socket, "large"), inbox(client, "large")];
+    read();
+    written();
+    client.emit("large", Buffer.alloc(30_000, 7));
+    expect(bytes((await atServer.next())[0])).toHaveLength(30_000);
+    expect(read()).toBeGreaterThanOrEqual(40_000);
+    socket.emit("large", Buffer.alloc(30_000, 7));
+    expect(bytes((await atClient.next())[0])).toHaveLength(30_000);
+    expect(written()).toBeGreaterThanOrEqual(40_000);
   }),
 
   ...(

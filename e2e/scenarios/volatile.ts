@@ -62,4 +62,21 @@ export const volatileScenarios: readonly LocalScenario[] = [
     client.connect();
     expect(await received.take(2)).toEqual([["kept"], ["kept too"]]);
   }),
+
+  localScenario(
+    "a volatile event of a client that is being let in waits, for its transport is ready",
+    async (context) => {
+      const { io } = await context.createServer();
+      const held = new Inbox("a client at the door");
+      io.use((_socket, next) => held.put(next));
+      const received = new Inbox("events");
+      io.on("connection", (socket) => socket.onAny(received.put));
+      const client = context.connect();
+      const [letIn] = await held.next();
+      await until(() => client.io.engine.transport.writable, "a writable transport");
+      client.volatile.emit("position", 1);
+      letIn();
+      expect(await received.next()).toEqual(["position", 1]);
+    },
+  ),
 ];
