@@ -9,8 +9,7 @@ const importer = fileURLToPath(new URL("../exported-names.ts", import.meta.url))
 
 const PACKAGES = [
   { official: "socket.io", own: "hawser", absent: [] },
-  // Node.js has no WebTransport, and neither end of hawser has it so far.
-  { official: "socket.io-client", own: "hawser-client", absent: ["value WebTransport", "type WebTransport"] },
+  { official: "socket.io-client", own: "hawser-client", absent: [] },
 ] as const;
 
 type Way = "import" | "require";

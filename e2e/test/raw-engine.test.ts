@@ -175,6 +175,6 @@ class OfficialOnHawser extends OfficialServer {
 
 describeScenarios("Socket.IO on hawser's engine, and socket.io-client", scenarios, (transportMode) => ({
   Server: OfficialOnHawser as unknown as ServerClass,
-  io: clients.official.use,
+  io: clients.official.use.io,
   transportMode,
 }));

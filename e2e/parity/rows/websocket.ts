@@ -208,7 +208,7 @@ export const websocket: Topic = {
         await upgraded.next();
         world.note("socket", socket.connected, socket.conn.transport.name);
       },
-      mutation: inServer("session.upgrading ? reject", "false ? reject"),
+      mutation: inServer("|| session.upgrading ||", "||"),
       differs: {
         id: "websocket-refusals",
         official: ["second: HTTP/1.1 101 Switching Protocols", 'socket: true "websocket"'],

@@ -72,6 +72,12 @@ interface Foundation {
 const MAX_NAMESPACES = 1000;
 
 /**
+ * How many bytes of messages may wait in any case, however small each of them must be: more than one read of a connection can
+ * bring, each message with its overhead, for that is what an honest client sends in one go.
+ */
+const MIN_INBOUND = 1_000_000;
+
+/**
  * A server for realtime, bidirectional, event-based communication.
  *
  * @typeParam A - the events that clients send, or the application's whole event map
@@ -167,7 +173,7 @@ export class Server<
       },
       limits: {
         // The largest packet with all its attachments, and as much again that arrived in the same read.
-        inbound: 2 * (maxHttpBufferSize + MESSAGE_OVERHEAD) * (DEFAULT_MAX_ATTACHMENTS + 1),
+        inbound: Math.max(MIN_INBOUND, 2 * (maxHttpBufferSize + MESSAGE_OVERHEAD) * (DEFAULT_MAX_ATTACHMENTS + 1)),
         namespaces: MAX_NAMESPACES,
       },
     };

@@ -118,12 +118,12 @@ describe("WebTransport sessions", () => {
     socket.on("x", () => handled++);
     const ended = nextEvent(socket, "disconnect") as Promise<[string, { code: string }]>;
     const text = Buffer.from('\x0742["x"]');
-    void stream.write(Buffer.concat(Array.from({ length: 10_000 }, () => text)));
+    void stream.write(Buffer.concat(Array.from({ length: 30_000 }, () => text)));
     expect(await stream.finished).toBe("finished");
     void stream.finish();
     const [reason, error] = await ended;
     expect([reason, error.code]).toEqual(["forced close", "ERR_BUDGET_INBOUND"]);
-    expect(handled).toBeLessThan(1000);
+    expect(handled).toBeLessThan(15_000);
     await session.closed;
     await scene.unharmed();
   });

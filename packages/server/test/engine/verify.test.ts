@@ -3,7 +3,7 @@ import { resolveEngineOptions } from "../../src/engine/options.ts";
 import type { EngineRequest } from "../../src/engine/request.ts";
 import { verify } from "../../src/engine/verify.ts";
 import type { ConnectionError } from "../../src/engine/engine.ts";
-import { TestServer } from "../fixture.ts";
+import { sessionOf, TestServer } from "../fixture.ts";
 import { upgradeRequest } from "../websocket-bytes.ts";
 
 const REFUSED: [string, { method?: string; query: Record<string, string | undefined> }, number, string][] = [
@@ -95,6 +95,19 @@ describe("an upgrade request is refused as plain text, before any 101", () => {
     await expect(client.openWebSocket()).rejects.toMatchObject({ status: 400 });
     first.send("2probe");
     await client.next("3probe");
+  });
+
+  it("for a session that is closing, as long as no GET has told the client", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    const stopped = client.stopPolling();
+    socket.emit("last");
+    await stopped;
+    socket.conn.close();
+    expect(sessionOf(socket).state).toBe("closing");
+    await expect(client.openWebSocket()).rejects.toMatchObject({ status: 400, body: "Bad request" });
+    expect((await client.get()).body).toMatch(/1$/);
+    expect(server.io.engine.clientsCount).toBe(0);
   });
 
   it("with 400 although it is forbidden", async () => {

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { CloseReason, EnginePacket, Transport, TransportHandler } from "@hawser/core";
+import { DEAF, type CloseReason, type EnginePacket, type Transport, type TransportHandler } from "@hawser/core";
 import { debugFor } from "../../debug.ts";
 import type { EngineRevision } from "../revisions.ts";
 import { TransportError } from "../transport-error.ts";
@@ -33,7 +33,8 @@ function frameOf(packet: EnginePacket, revision: EngineRevision): Buffer {
 /** One WebSocket connection that carries a session, one packet a frame (`docs/protocol.md`, "WebSocket"). */
 export class WebSocketTransport implements Transport {
   readonly name = "websocket";
-  declare handler: TransportHandler;
+  /** A session that has ended by the time the WebSocket is there does not take it. */
+  handler: TransportHandler = DEAF;
   readonly socket: WebSocket;
   /** Whether the client takes binary frames; if not, binary data becomes base64 text. */
   readonly supportsBinary: boolean;
