@@ -7,7 +7,6 @@ export interface Missing {
 
 export const missing: readonly Missing[] = [
   { api: "`io.attachApp(uWebSocketsApp)`", why: "out of scope: hawser has no engine for µWebSockets.js" },
-  { api: "WebTransport, `engine.onWebTransportSession`", why: "needs an HTTP/3 server, which Node.js does not have" },
   {
     api: "Engine.IO protocol 3, `allowEIO3`, clients of Socket.IO 2, JSONP",
     why: "not yet: the option is read by nobody in hawser so far",
@@ -25,6 +24,10 @@ export const missing: readonly Missing[] = [
   {
     api: "bundles in browsers, `XHR`, `Fetch`, `offline`, `closeOnBeforeunload`",
     why: "covered by the tests in a browser",
+  },
+  {
+    api: "WebTransport over a network",
+    why: "covered by `test:runtimes`, in Chromium and Deno: Node.js has no HTTP/3 server",
   },
   { api: "types", why: "covered by the type tests" },
   {

@@ -12,6 +12,7 @@ import { engine } from "./rows/engine.ts";
 import { refusals } from "./rows/refusals.ts";
 import { polling } from "./rows/polling.ts";
 import { websocket } from "./rows/websocket.ts";
+import { webtransport } from "./rows/webtransport.ts";
 import { decoding } from "./rows/decoding.ts";
 import { client } from "./rows/client.ts";
 import { clientUrls } from "./rows/client-urls.ts";
@@ -22,6 +23,7 @@ import { clientErrors } from "./rows/client-errors.ts";
 import { clientEndings } from "./rows/client-endings.ts";
 import { clientRecovery } from "./rows/client-recovery.ts";
 import { clientTransports } from "./rows/client-transports.ts";
+import { clientWebtransport } from "./rows/client-webtransport.ts";
 import { clientNode } from "./rows/client-node.ts";
 
 /** The topics, each with the file that holds it. */
@@ -37,6 +39,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/refusals.ts", ...refusals },
   { file: "rows/polling.ts", ...polling },
   { file: "rows/websocket.ts", ...websocket },
+  { file: "rows/webtransport.ts", ...webtransport },
   { file: "rows/decoding.ts", ...decoding },
   { file: "rows/client.ts", ...client },
   { file: "rows/client-urls.ts", ...clientUrls },
@@ -47,5 +50,6 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/client-endings.ts", ...clientEndings },
   { file: "rows/client-recovery.ts", ...clientRecovery },
   { file: "rows/client-transports.ts", ...clientTransports },
+  { file: "rows/client-webtransport.ts", ...clientWebtransport },
   { file: "rows/client-node.ts", ...clientNode },
 ];

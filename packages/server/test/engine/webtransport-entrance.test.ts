@@ -240,7 +240,7 @@ describe("a client that goes leaves nothing behind", () => {
   });
 
   it("although its session never becomes ready", async () => {
-    const { client, server } = FakeWebTransport.join(false);
+    const { client, server } = FakeWebTransport.join({ ready: false });
     const decided = entrances.enter(server);
     client.ready.catch(() => {});
     client.closed.catch(() => {});
