@@ -193,7 +193,7 @@ describe("a client is sent away", () => {
     it("and a stream that it opens then is not looked at", async () => {
       const client = enter();
       clock.advance(TIMEOUT);
-      await expect(RawWebTransport.open(client.session)).rejects.toThrow();
+      await expect(RawWebTransport.open(client.session)).rejects.toThrow("closed");
       await sentAway(client);
     });
   });
