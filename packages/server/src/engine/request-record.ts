@@ -10,7 +10,10 @@ import { queryOf, type EngineRequest, type Query } from "./request.ts";
  * the record when the application first asks.
  */
 export class RequestRecord {
-  /** The address of the peer, as the connection told it. Its type is Socket.IO's, which does not say that there is none over WebTransport. */
+  /**
+   * The address of the peer, as the connection told it. Its type is Socket.IO's, which does not say that there is none over
+   * WebTransport.
+   */
   readonly remoteAddress!: string;
   /** Whether the connection is encrypted. */
   readonly secure: boolean;
