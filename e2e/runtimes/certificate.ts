@@ -1,6 +1,6 @@
 /**
- * A certificate for this machine that lasts for a few days: browsers take such ones for WebTransport by their hashes, although no authority vouches for them,
- * if they are no older than two weeks altogether.
+ * A certificate for this machine that lasts for a few days. For WebTransport, browsers take such ones by their hashes although
+ * no authority vouches for them, if they are good for no more than two weeks.
  */
 
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";

@@ -1,6 +1,7 @@
 /**
- * A server in Deno, whose HTTP/3 server hands it WebTransport sessions; the argument is its package. To be run with `--unstable-net`. The first line of
- * stdin is a certificate and its key, as JSON, and when stdin ends, so does the server; lines of JSON on stdout tell what happens.
+ * A server in Deno, whose HTTP/3 server hands it WebTransport sessions; the argument is its package. To be run with
+ * `--unstable-net`. The first line of stdin is a certificate and its key, as JSON, and when stdin ends, so does the server; lines
+ * of JSON on stdout tell what happens.
  */
 
 import { createServer } from "node:http";

@@ -121,7 +121,7 @@ test("listen() makes an HTTP server, which does nothing else", async () => {
   });
   disposals.push(() => engine.httpServer?.close());
   expect(listening).toEqual([true]);
-  const { port } = engine.httpServer?.address() as AddressInfo;
+  const { port } = (engine.httpServer as HttpServer).address() as AddressInfo;
   const { status } = await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: "close" } });
   expect(status).toBe(501);
 });

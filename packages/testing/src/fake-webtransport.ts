@@ -47,10 +47,26 @@ class FakeLane {
   }
 }
 
+/** How two ends are joined. */
+export interface FakeWebTransportOptions {
+  /** Whether the session is ready. Default: true; otherwise {@link FakeWebTransport.open} makes it so. */
+  ready?: boolean;
+  /**
+   * Whether the streams break when the session ends, as in browsers. Default: true; false spares code that does not handle it
+   * when they do.
+   */
+  breaking?: boolean;
+}
+
 /** What the two ends share. */
 class FakeConnection {
   readonly lanes: FakeLane[] = [];
+  readonly breaking: boolean;
   ended = false;
+
+  constructor(breaking: boolean) {
+    this.breaking = breaking;
+  }
 }
 
 /**
@@ -79,9 +95,12 @@ export class FakeWebTransport {
     });
   }
 
-  /** Joins two ends; the session is ready unless `ready` is false, and then {@link open} makes it so. */
-  static join(ready = true): { client: FakeWebTransport; server: FakeWebTransport } {
-    const connection = new FakeConnection();
+  /** Joins two ends. */
+  static join({ ready = true, breaking = true }: FakeWebTransportOptions = {}): {
+    client: FakeWebTransport;
+    server: FakeWebTransport;
+  } {
+    const connection = new FakeConnection(breaking);
     const client = new FakeWebTransport(connection);
     const server = new FakeWebTransport(connection);
     client.#peer = server;
@@ -145,7 +164,9 @@ export class FakeWebTransport {
       return false;
     }
     this.#connection.ended = true;
-    this.reset(error);
+    if (this.#connection.breaking) {
+      this.reset(error);
+    }
     for (const end of [this, this.#peer]) {
       end.#incoming.close();
     }

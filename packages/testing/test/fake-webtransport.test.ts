@@ -22,7 +22,7 @@ describe("a fake WebTransport session", () => {
   });
 
   it("is ready when it is opened, unless it is so from the start", async () => {
-    const unready = FakeWebTransport.join(false);
+    const unready = FakeWebTransport.join({ ready: false });
     let ready = 0;
     for (const end of [unready.client, unready.server]) {
       void end.ready.then(() => ready++);
@@ -72,12 +72,24 @@ describe("a fake WebTransport session", () => {
   );
 
   it("whose connection is lost fails at both ends, ready or not", async () => {
-    const unready = FakeWebTransport.join(false);
+    const unready = FakeWebTransport.join({ ready: false });
     unready.server.fail(new Error("gone"));
     for (const promise of [unready.client.ready, unready.server.ready, unready.client.closed, unready.server.closed]) {
       await expect(promise).rejects.toThrow("gone");
     }
     await expect(RawWebTransport.open(unready.client)).rejects.toThrow("gone");
+  });
+
+  it("leaves its streams as they are when it ends, if that is wanted", async () => {
+    const spared = FakeWebTransport.join({ breaking: false });
+    const [ours, theirs] = await Promise.all([
+      RawWebTransport.open(spared.client),
+      RawWebTransport.accept(spared.server),
+    ]);
+    spared.client.close();
+    await spared.server.closed;
+    void ours.send("4still here");
+    expect(await theirs.next()).toBe("4still here");
   });
 
   it("offers no stream any more once it has ended", async () => {

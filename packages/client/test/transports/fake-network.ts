@@ -106,7 +106,7 @@ export class FakeContext implements TransportContext, Network {
     if (this.refusal) {
       throw this.refusal;
     }
-    this.webTransport = { url, ...FakeWebTransport.join(false) };
+    this.webTransport = { url, ...FakeWebTransport.join({ ready: false }) };
     return this.webTransport.client;
   }
 

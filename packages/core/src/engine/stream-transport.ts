@@ -29,7 +29,7 @@ export interface StreamSettings {
   readonly maxPayload: number;
   /** How binary data is handed out. */
   readonly binaryType: BinaryType;
-  /** Why a session ends whose peer sends what can't be read. */
+  /** @internal Why a session ends whose peer sends what can't be read. */
   readonly garbageReason: CloseReason;
   /** What is told of an error of the platform. */
   wrap(error: unknown): Error;

@@ -236,9 +236,9 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   }
 
   /**
-   * Takes a WebTransport session from an HTTP/3 server. Its client has to open a stream, and to say within the option `upgradeTimeout` whether it wants a new session or to
-   * move one here. While there are middlewares, the option `cors` included, every session is closed at once: they expect a
-   * request, and there is none.
+   * Takes a WebTransport session from an HTTP/3 server. Its client has to open a stream, and to say within the option
+   * `upgradeTimeout` whether it wants a new session or to move one here. While there are middlewares, the option `cors`
+   * included, every session is closed at once: they expect a request, and there is none.
    *
    * @param session - as the HTTP/3 server made it
    * @returns settles when the client was let in or sent away, or has gone

@@ -7,7 +7,7 @@ import {
   type WebTransportSettings,
 } from "./transports/webtransport.ts";
 
-const debug = debugFor("webtransport", "engine:webtransport");
+const debug = debugFor("engine:webtransport", "engine:webtransport", "engine:transport");
 
 /** Who decides what becomes of a WebTransport session. */
 export interface WebTransportHost extends WebTransportSettings {

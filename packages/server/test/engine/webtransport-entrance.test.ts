@@ -193,7 +193,7 @@ describe("a client is sent away", () => {
     it("and a stream that it opens then is not looked at", async () => {
       const client = enter();
       clock.advance(TIMEOUT);
-      await expect(RawWebTransport.open(client.session)).rejects.toThrow();
+      await expect(RawWebTransport.open(client.session)).rejects.toThrow("closed");
       await sentAway(client);
     });
   });
@@ -240,13 +240,38 @@ describe("a client that goes leaves nothing behind", () => {
   });
 
   it("although its session never becomes ready", async () => {
-    const { client, server } = FakeWebTransport.join(false);
+    const { client, server } = FakeWebTransport.join({ ready: false });
     const decided = entrances.enter(server);
     client.ready.catch(() => {});
     client.closed.catch(() => {});
     server.fail();
     await decided;
     expect(clock.armedTimers).toBe(0);
+  });
+});
+
+describe("a session that is not like others does no harm:", () => {
+  it("its streams can't be read", async () => {
+    let closed = 0;
+    await entrances.enter({
+      closed: new Promise(() => {}),
+      incomingBidirectionalStreams: { getReader: () => ({ read: () => Promise.reject(new Error("broken")) }) },
+      close: () => closed++,
+    });
+    expect([closed, clock.armedTimers]).toEqual([1, 0]);
+  });
+
+  it("it does not end when it is closed, and what its client says then is not looked at", async () => {
+    const { client, server } = FakeWebTransport.join();
+    server.close = () => {};
+    const decided = entrances.enter(server);
+    clock.advance(TIMEOUT);
+    await decided;
+    const stream = await RawWebTransport.open(client);
+    let taken = false;
+    void stream.send("0").then(() => (taken = true));
+    await settled();
+    expect([wanted, taken, clock.armedTimers]).toEqual([[], false, 0]);
   });
 });
 
@@ -298,6 +323,24 @@ describe("a transport that closes in an orderly way", () => {
     void stream.finish();
     await session.closed;
     expect(told).toEqual(["pong", "transport close"]);
+    expect(clock.armedTimers).toBe(0);
+  });
+
+  it("waits for nobody if it was aborted before all had left", async () => {
+    const { client, server } = FakeWebTransport.join({ breaking: false });
+    const decided = entrances.enter(server);
+    const stream = await RawWebTransport.open(client, { reading: false });
+    void stream.send("0");
+    await decided;
+    const [transport] = admitted as [Transport];
+    read(transport);
+    transport.send([{ type: "message", data: "a" }]);
+    transport.close();
+    await settled();
+    transport.abort();
+    stream.read();
+    await stream.finished;
+    await settled();
     expect(clock.armedTimers).toBe(0);
   });
 
