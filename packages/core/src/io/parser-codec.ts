@@ -3,7 +3,8 @@ import type { Codec, FrameDecoder } from "./mux.ts";
 
 /** Turns packets into frames, as parsers for Socket.IO do. */
 export interface ParserEncoder {
-  encode(packet: Packet): Frame[];
+  /** Gives an array. That it may be a lone message is what the declarations of `socket.io-msgpack-parser` say, although it never is. */
+  encode(packet: Packet): Frame[] | ArrayBuffer;
 }
 
 /** Turns frames into packets, which it emits as `decoded`; throws on what it can't read. */
@@ -52,7 +53,7 @@ class ParserFrameDecoder implements FrameDecoder {
 export function codecOf(parser: Parser): Codec {
   const encoder = new parser.Encoder();
   return {
-    encode: (packet) => encoder.encode(packet),
+    encode: (packet) => encoder.encode(packet) as Frame[],
     createDecoder: () => new ParserFrameDecoder(new parser.Decoder()),
   };
 }
