@@ -137,6 +137,6 @@ describe.skipIf(chromiumPath === undefined)("socket.io.msgpack.min.js in Chromiu
         });
       });
     }, url);
-    expect(await message).toBe("TypeError: a Blob can't be sent as MessagePack; send what its arrayBuffer() gives");
+    expect(await message).toBe("TypeError: a Blob can't be sent, but its arrayBuffer() can");
   });
 });

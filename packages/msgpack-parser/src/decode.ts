@@ -58,31 +58,44 @@ class Reader {
     return this.$readPrefixed(prefix, depth);
   }
 
-  /** A value whose prefix tells its type and nothing else. */
+  /** A value whose prefix tells its type, and of how many bytes its length or it is. */
   private $readPrefixed(prefix: number, depth: number): unknown {
+    if (prefix < 0xc4) {
+      return this.$readConstant(prefix);
+    }
+    if (prefix < 0xc7) {
+      return this.$readBinary(this.$readUint(1 << (prefix - 0xc4)));
+    }
+    if (prefix < 0xca) {
+      return this.$readExtension(this.$readUint(1 << (prefix - 0xc7)), prefix);
+    }
+    if (prefix < 0xd4) {
+      return this.$readNumber(prefix);
+    }
+    if (prefix < 0xd9) {
+      return this.$readExtension(1 << (prefix - 0xd4), prefix);
+    }
+    if (prefix < 0xdc) {
+      return this.$readText(this.$readUint(1 << (prefix - 0xd9)));
+    }
+    return prefix < 0xde
+      ? this.$readArray(this.$readUint(2 << (prefix - 0xdc)), depth)
+      : this.$readMap(this.$readUint(2 << (prefix - 0xde)), depth);
+  }
+
+  private $readConstant(prefix: number): null | boolean {
+    if (prefix === 0xc1) {
+      throw packetError("ERR_PACKET_PAYLOAD");
+    }
+    return prefix === 0xc0 ? null : prefix === 0xc3;
+  }
+
+  private $readNumber(prefix: number): number {
     switch (prefix) {
-      case 0xc0:
-        return null;
-      case 0xc2:
-        return false;
-      case 0xc3:
-        return true;
-      case 0xc4:
-      case 0xc5:
-      case 0xc6:
-        return this.$readBinary(this.$readUint(1 << (prefix - 0xc4)));
-      case 0xc7:
-      case 0xc8:
-      case 0xc9:
-        return this.$readExtension(this.$readUint(1 << (prefix - 0xc7)), prefix);
       case 0xca:
         return this.$view.getFloat32(this.$advance(4));
       case 0xcb:
         return this.$view.getFloat64(this.$advance(8));
-      case 0xcc:
-      case 0xcd:
-      case 0xce:
-        return this.$readUint(1 << (prefix - 0xcc));
       case 0xcf:
         return this.$readUint(4) * 2 ** 32 + this.$readUint(4);
       case 0xd0:
@@ -93,24 +106,8 @@ class Reader {
         return this.$view.getInt32(this.$advance(4));
       case 0xd3:
         return this.$readInt64();
-      case 0xd4:
-      case 0xd5:
-      case 0xd6:
-      case 0xd7:
-      case 0xd8:
-        return this.$readExtension(1 << (prefix - 0xd4), prefix);
-      case 0xd9:
-      case 0xda:
-      case 0xdb:
-        return this.$readText(this.$readUint(1 << (prefix - 0xd9)));
-      case 0xdc:
-      case 0xdd:
-        return this.$readArray(this.$readUint(2 << (prefix - 0xdc)), depth);
-      case 0xde:
-      case 0xdf:
-        return this.$readMap(this.$readUint(2 << (prefix - 0xde)), depth);
       default:
-        throw packetError("ERR_PACKET_PAYLOAD");
+        return this.$readUint(1 << (prefix - 0xcc));
     }
   }
 

@@ -96,25 +96,15 @@ class Writer {
   }
 
   /** A prefix, and an integer that takes `size` bytes. */
-  private $writeSized(prefix: number, size: 1 | 2 | 4, value: number): void {
+  private $writeSized(prefix: number, size: 1 | 2 | 4 | 8, value: number): void {
     const start = this.$advance(1 + size);
     this.$bytes[start] = prefix;
-    if (size === 1) {
-      this.$bytes[start + 1] = value;
-    } else if (size === 2) {
-      this.$view.setUint16(start + 1, value);
-    } else {
-      this.$view.setUint32(start + 1, value);
+    let rest = value;
+    for (let offset = start + size; offset > start; offset--) {
+      // What does not fit into a byte falls away.
+      this.$bytes[offset] = rest;
+      rest = Math.floor(rest / 0x100);
     }
-  }
-
-  /** A prefix, and an integer that takes eight bytes. */
-  private $writeInt64(prefix: number, value: number): void {
-    const start = this.$advance(9);
-    this.$bytes[start] = prefix;
-    // What does not fit into 32 bits falls away, which leaves the lower half.
-    this.$view.setUint32(start + 1, Math.floor(value / 2 ** 32));
-    this.$view.setUint32(start + 5, value);
   }
 
   /** The length of a text or of bytes, behind one of three prefixes in a row. */
@@ -150,7 +140,7 @@ class Writer {
       } else if (value < 0x100000000) {
         this.$writeLength(value, 0xcc);
       } else {
-        this.$writeInt64(0xcf, value);
+        this.$writeSized(0xcf, 8, value);
       }
     } else if (value >= -0x20) {
       this.$writeByte(value);
@@ -161,13 +151,13 @@ class Writer {
     } else if (value >= -0x80000000) {
       this.$writeSized(0xd2, 4, value);
     } else {
-      this.$writeInt64(0xd3, value);
+      this.$writeSized(0xd3, 8, value);
     }
   }
 
   private $writeBigInt(value: bigint): void {
     if (value !== BigInt.asIntN(64, value) && value !== BigInt.asUintN(64, value)) {
-      throw new RangeError("MessagePack has no integers of more than 64 bits");
+      throw new RangeError("an integer of more than 64 bits can't be sent");
     }
     const start = this.$advance(9);
     this.$bytes[start] = value < 0n ? 0xd3 : 0xcf;
@@ -215,10 +205,10 @@ class Writer {
   private $enter(container: object): void {
     const depth = this.$containers.length;
     if ((depth === CIRCLE_CHECK_DEPTH || depth === MAX_DEPTH) && this.$containers.includes(container)) {
-      throw new TypeError("data that contains itself can't be sent");
+      throw new TypeError("circular data can't be sent");
     }
     if (depth === MAX_DEPTH) {
-      throw new RangeError(`data can't be nested more than ${MAX_DEPTH} deep`);
+      throw new RangeError("data nested too deeply can't be sent");
     }
     this.$containers.push(container);
   }
@@ -254,7 +244,7 @@ class Writer {
 
   private $writeBinary(value: BinaryData): void {
     if (!("byteLength" in value)) {
-      throw new TypeError("a Blob can't be sent as MessagePack; send what its arrayBuffer() gives");
+      throw new TypeError("a Blob can't be sent, but its arrayBuffer() can");
     }
     // Of a view its window alone, for the memory around it is somebody else's.
     const bytes = ArrayBuffer.isView(value)
@@ -269,7 +259,7 @@ class Writer {
     const time = date.getTime();
     this.$writeByte(0xd7);
     // The type stands where the prefix does elsewhere. An invalid date is one that no date can be.
-    this.$writeInt64(0, Number.isNaN(time) ? -(2 ** 63) : time);
+    this.$writeSized(0, 8, Number.isNaN(time) ? -(2 ** 63) : time);
   }
 }
 

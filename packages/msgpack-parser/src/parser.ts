@@ -2,15 +2,7 @@
  * The parser: packets as MessagePack, one message of the engine for each, whatever it carries.
  */
 
-import {
-  DecodedEmitter,
-  ProtocolError,
-  packetError,
-  toPacket,
-  type Frame,
-  type Packet,
-  type PacketViolation,
-} from "@hawser/parser";
+import { DecodedEmitter, packetError, toPacket, type AckPacket, type Frame, type Packet } from "@hawser/parser";
 import { decode, type Bytes } from "./decode.ts";
 import { encode } from "./encode.ts";
 
@@ -24,14 +16,14 @@ export class Encoder {
    * than 64 bits; and what a `toJSON` method throws
    */
   encode(packet: Packet): [message: Uint8Array] {
-    const { type, nsp, data } = packet;
+    const { type, nsp, data, id } = packet as Packet & Partial<Pick<AckPacket, "id">>;
     const fields: Record<string, unknown> = { type, nsp };
     // `null` is what an adapter's bus, for one, makes of an absent payload or id.
     if (data !== undefined && data !== null) {
       fields.data = data;
     }
-    if ("id" in packet && packet.id !== undefined && packet.id !== null) {
-      fields.id = packet.id;
+    if (id !== undefined && id !== null) {
+      fields.id = id;
     }
     return [encode(fields)];
   }
@@ -42,11 +34,11 @@ export class Decoder extends DecodedEmitter {
   /**
    * Takes the next message.
    *
-   * @throws ProtocolError if it is not acceptable
+   * @throws ProtocolError if it is not acceptable; TypeError if it is a `Blob`, whose bytes can't be had at once
    */
   add(message: Frame): void {
-    const packet = decodePacket(message);
-    if (packet instanceof Error) {
+    const packet = typeof message === "string" ? packetError("ERR_PACKET_TYPE") : toPacket(decode(message as Bytes));
+    if ("code" in packet) {
       throw packet;
     }
     this.emit("decoded", packet);
@@ -54,18 +46,4 @@ export class Decoder extends DecodedEmitter {
 
   /** Does nothing: there are no packets of several messages. */
   destroy(): void {}
-}
-
-/** The packet in a message, or the violation. Never throws. */
-function decodePacket(message: Frame): Packet | ProtocolError<PacketViolation> {
-  if (typeof message === "string") {
-    return packetError("ERR_PACKET_TYPE");
-  }
-  try {
-    return toPacket(decode(message as Bytes));
-  } catch (error) {
-    return error instanceof ProtocolError
-      ? (error as ProtocolError<PacketViolation>)
-      : packetError("ERR_PACKET_PAYLOAD", error);
-  }
 }

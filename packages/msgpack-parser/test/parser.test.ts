@@ -73,7 +73,7 @@ describe("violations", () => {
 
   it("of the packet's type: a message of the default parser", () => expect(decode("0")).toBe("ERR_PACKET_TYPE"));
 
-  it.each([new Uint8Array([0xc1]), new ArrayBuffer(0), new Blob(["a"])])("of MessagePack itself", (message) =>
+  it.each([new Uint8Array([0xc1]), new ArrayBuffer(0)])("of MessagePack itself", (message) =>
     expect(decode(message)).toBe("ERR_PACKET_PAYLOAD"),
   );
 
@@ -106,13 +106,8 @@ describe("a decoder", () => {
     expect(() => decoder.add(event)).toThrow(thrown);
   });
 
-  it("keeps what revealed the violation as its cause", () => {
-    try {
-      new Decoder().add(new Blob(["a"]));
-    } catch (error) {
-      expect((error as Error).cause).toBeInstanceOf(TypeError);
-    }
-    expect.assertions(1);
+  it("can't read what can't be read at once", () => {
+    expect(() => new Decoder().add(new Blob(["a"]))).toThrow(TypeError);
   });
 });
 
