@@ -1,4 +1,11 @@
-import { ProtocolError, packetError, type DecodeResult, type Frame, type Packet } from "@hawser/parser";
+import {
+  ProtocolError,
+  packetError,
+  type DecodeResult,
+  type Frame,
+  type Packet,
+  type PacketViolation,
+} from "@hawser/parser";
 import type { Codec, FrameDecoder } from "./mux.ts";
 
 /** Turns packets into frames, as parsers for Socket.IO do. */
@@ -39,7 +46,7 @@ class ParserFrameDecoder implements FrameDecoder {
     try {
       this.$decoder.add(frame);
     } catch (error) {
-      return error instanceof ProtocolError ? (error as DecodeResult) : packetError("ERR_PACKET_PAYLOAD", error);
+      return violationOf(error);
     }
     return this.$decoded;
   }
@@ -47,6 +54,15 @@ class ParserFrameDecoder implements FrameDecoder {
   reset(): void {
     this.$decoder.destroy();
   }
+}
+
+/**
+ * The violation that a parser has thrown. It is known by its name: a parser that was imported has another copy of the class than a library that
+ * was required.
+ */
+function violationOf(thrown: unknown): DecodeResult {
+  const { name, code, message, cause } = Object(thrown) as ProtocolError<PacketViolation>;
+  return name === "ProtocolError" ? new ProtocolError(code, message, cause) : packetError("ERR_PACKET_PAYLOAD", thrown);
 }
 
 /** Makes a parser usable as a codec. */
