@@ -5,6 +5,7 @@
 
 import type { Frame } from "./binary.ts";
 import type { Reviver } from "./decode.ts";
+import { DecodedEmitter } from "./decoded-emitter.ts";
 import { PacketDecoder, type PacketDecoderOptions } from "./decoder.ts";
 import { encodePacket, type Replacer } from "./encode.ts";
 import type { Packet } from "./packet.ts";
@@ -30,31 +31,16 @@ export class Encoder {
   }
 }
 
-/** Receives each decoded packet. */
-export type DecodedListener = (packet: Packet) => void;
-
 /** Turns frames into packets, which it emits as `decoded`. */
-export class Decoder {
+export class Decoder extends DecodedEmitter {
   private readonly $decoder: PacketDecoder;
-  private $listeners: DecodedListener[] = [];
 
   /**
    * @param options - or a `reviver` alone
    */
   constructor(options?: PacketDecoderOptions | Reviver) {
+    super();
     this.$decoder = new PacketDecoder(typeof options === "function" ? { reviver: options } : options);
-  }
-
-  /** Calls `listener` with each decoded packet. */
-  on(_event: "decoded", listener: DecodedListener): this {
-    this.$listeners.push(listener);
-    return this;
-  }
-
-  /** Removes `listener`; without one, all of them. */
-  off(_event?: "decoded", listener?: DecodedListener): this {
-    this.$listeners = listener ? this.$listeners.filter((other) => other !== listener) : [];
-    return this;
   }
 
   /**
@@ -68,9 +54,7 @@ export class Decoder {
       throw result;
     }
     if (result) {
-      for (const listener of this.$listeners) {
-        listener(result);
-      }
+      this.emit("decoded", result);
     }
   }
 

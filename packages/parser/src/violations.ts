@@ -4,6 +4,7 @@
  */
 export const PACKET_VIOLATIONS = {
   ERR_PACKET_TYPE: "unknown packet type",
+  ERR_PACKET_NAMESPACE: "namespace missing, or not beginning with a slash",
   ERR_PACKET_PAYLOAD: "payload does not fit the packet type",
   ERR_RESERVED_EVENT: "reserved event name",
   ERR_ACK_ID: "acknowledgement id missing or too large",

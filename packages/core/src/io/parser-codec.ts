@@ -1,9 +1,17 @@
-import { ProtocolError, packetError, type DecodeResult, type Frame, type Packet } from "@hawser/parser";
+import {
+  ProtocolError,
+  packetError,
+  type DecodeResult,
+  type Frame,
+  type Packet,
+  type PacketViolation,
+} from "@hawser/parser";
 import type { Codec, FrameDecoder } from "./mux.ts";
 
 /** Turns packets into frames, as parsers for Socket.IO do. */
 export interface ParserEncoder {
-  encode(packet: Packet): Frame[];
+  /** Gives an array. That it may be a lone message is what the declarations of `socket.io-msgpack-parser` say, although it never is. */
+  encode(packet: Packet): Frame[] | ArrayBuffer;
 }
 
 /** Turns frames into packets, which it emits as `decoded`; throws on what it can't read. */
@@ -38,7 +46,7 @@ class ParserFrameDecoder implements FrameDecoder {
     try {
       this.$decoder.add(frame);
     } catch (error) {
-      return error instanceof ProtocolError ? (error as DecodeResult) : packetError("ERR_PACKET_PAYLOAD", error);
+      return violationOf(error);
     }
     return this.$decoded;
   }
@@ -48,11 +56,20 @@ class ParserFrameDecoder implements FrameDecoder {
   }
 }
 
+/**
+ * The violation that a parser has thrown. It is known by its name: a parser that was imported has another copy of the class than a library that
+ * was required.
+ */
+function violationOf(thrown: unknown): DecodeResult {
+  const { name, code, message, cause } = Object(thrown) as ProtocolError<PacketViolation>;
+  return name === "ProtocolError" ? new ProtocolError(code, message, cause) : packetError("ERR_PACKET_PAYLOAD", thrown);
+}
+
 /** Makes a parser usable as a codec. */
 export function codecOf(parser: Parser): Codec {
   const encoder = new parser.Encoder();
   return {
-    encode: (packet) => encoder.encode(packet),
+    encode: (packet) => encoder.encode(packet) as Frame[],
     createDecoder: () => new ParserFrameDecoder(new parser.Decoder()),
   };
 }

@@ -65,6 +65,31 @@ describe("a codec made of a parser", () => {
     expect(decoder.add(JSON.stringify(event))).toEqual(event);
   });
 
+  it("knows a violation by its name, for a parser may be an ES module beside a server that is CommonJS, with a class of its own", () => {
+    class OtherProtocolError extends Error {
+      override readonly name = "ProtocolError";
+      readonly code = "ERR_ACK_ID";
+    }
+    class OtherDecoder extends Decoder {
+      override add(): void {
+        throw new OtherProtocolError("of another copy", { cause: event });
+      }
+    }
+    const result = codecOf({ Encoder, Decoder: OtherDecoder }).createDecoder().add("") as ProtocolError;
+    expect(result).toBeInstanceOf(ProtocolError);
+    expect(result).toMatchObject({ code: "ERR_ACK_ID", message: "of another copy", cause: event });
+  });
+
+  it.each([null, undefined, "text"])("answers with a violation if the parser throws what is no error: %s", (thrown) => {
+    class ThrowingDecoder extends Decoder {
+      override add(): void {
+        throw thrown;
+      }
+    }
+    const decoder = codecOf({ Encoder, Decoder: ThrowingDecoder }).createDecoder();
+    expect(decoder.add("")).toMatchObject({ code: "ERR_PACKET_PAYLOAD" });
+  });
+
   it("gives every connection a decoder of its own", () => {
     const [one, two] = [codec.createDecoder(), codec.createDecoder()];
     expect(one.add(JSON.stringify({ ...event, nsp: "/one" }))).toMatchObject({ nsp: "/one" });
