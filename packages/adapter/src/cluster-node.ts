@@ -211,8 +211,8 @@ export abstract class ClusterNode extends Adapter {
     options: BroadcastOptions,
     offset: Offset | undefined,
   ): BroadcastPacket {
-    const { data, id } = packet;
-    if (!this.nsp.offersRecovery || !offset || typeof id === "number") {
+    const { data } = packet;
+    if (!this.nsp.offersRecovery || !offset) {
       return packet;
     }
     // A volatile event is not sent again. But clients take a string at the end for an offset, so it had better be one.

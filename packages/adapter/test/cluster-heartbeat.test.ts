@@ -191,6 +191,25 @@ describe("a question", () => {
   });
 });
 
+it("a broadcast whose answers are all there is forgotten at once", () => {
+  hear("one");
+  hear("two");
+  const before = vi.getTimerCount();
+  adapter.broadcastWithAck(
+    { type: PacketType.EVENT, data: ["x"] },
+    everybody,
+    vi.fn<() => void>(),
+    vi.fn<() => void>(),
+  );
+  const { requestId } = (adapter.published.at(-1) as { data: { requestId: string } }).data;
+  hear("one", MessageType.BROADCAST_CLIENT_COUNT, { requestId, clientCount: 1 });
+  hear("two", MessageType.BROADCAST_CLIENT_COUNT, { requestId, clientCount: 0 });
+  // The answers are awaited for a while, and the next heartbeat for another.
+  expect(vi.getTimerCount()).toBe(before + 2);
+  hear("one", MessageType.BROADCAST_ACK, { requestId, packet: "yes" });
+  expect(vi.getTimerCount()).toBe(before + 1);
+});
+
 describe("closing", () => {
   it("is said to the others, and is over when that is on its way", async () => {
     void adapter.init();
