@@ -61,6 +61,30 @@ export function toPacket(fields: unknown): Packet | ProtocolError<PacketViolatio
   return assemblePacket(type, nsp, id ?? undefined, data ?? (mayBeAbsent ? undefined : null));
 }
 
+/** A packet whose data nobody has looked at yet. */
+export interface UncheckedPacket {
+  readonly type: number;
+  readonly nsp: string;
+  readonly data?: unknown;
+  readonly id?: number | undefined;
+}
+
+/**
+ * Whether the fields of a packet fit each other. Other than {@link toPacket} it takes nothing for absent but `undefined`, wants
+ * arguments in each EVENT and ACK, and does not mind an ACK without an id: parsers for Socket.IO ask this.
+ */
+export function isPacketValid({ type, nsp, data, id }: UncheckedPacket): boolean {
+  const mayBeEmpty = type === PacketType.CONNECT || type === PacketType.DISCONNECT;
+  return (
+    isCount(type) &&
+    type <= PacketType.CONNECT_ERROR &&
+    typeof nsp === "string" &&
+    (id === undefined || Number.isInteger(id)) &&
+    (mayBeEmpty || data !== undefined) &&
+    !("code" in assemblePacket(type, nsp, id ?? 0, data))
+  );
+}
+
 /** Whether `value` is an integer that is exact, and not negative. */
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;

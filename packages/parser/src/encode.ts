@@ -27,6 +27,7 @@ export function encodePacket(packet: Packet, replacer?: Replacer): Frame[] {
 
 /** The namespace and the acknowledgement id, each only where it says something. */
 function addressOf(packet: Packet): string {
-  const nsp = packet.nsp === "/" ? "" : packet.nsp + ",";
-  return "id" in packet ? nsp + (packet.id ?? "") : nsp;
+  // JavaScript users leave out the namespace where they mean the main one.
+  const nsp = !packet.nsp || packet.nsp === "/" ? "" : packet.nsp + ",";
+  return nsp + (packet.id ?? "");
 }
