@@ -1,12 +1,13 @@
 import {
   ProtocolError,
   packetError,
+  toPacket,
   type DecodeResult,
   type Frame,
   type Packet,
   type PacketViolation,
 } from "@hawser/parser";
-import type { Codec, FrameDecoder } from "./mux.ts";
+import type { Codec, FrameDecoder, PacketReceiver } from "./mux.ts";
 
 /** Turns packets into frames, as parsers for Socket.IO do. */
 export interface ParserEncoder {
@@ -27,31 +28,36 @@ export interface Parser {
   Decoder: new () => ParserDecoder;
 }
 
-/** Lets a parser's decoder, which emits and throws, answer with what came of each frame. */
+/**
+ * A parser's decoder, which emits what it decodes, at once or later, and throws what it can't. What it emits is looked at: not
+ * every parser does that, and a peer may send anything.
+ */
 class ParserFrameDecoder implements FrameDecoder {
   /** A parser does not tell; those with attachments of their own are not given a time limit for them. */
   readonly pending = false;
   private readonly $decoder: ParserDecoder;
-  private $decoded: Packet | undefined;
+  private $destroyed = false;
 
-  constructor(decoder: ParserDecoder) {
+  constructor(decoder: ParserDecoder, receive: PacketReceiver) {
     this.$decoder = decoder;
     decoder.on("decoded", (packet) => {
-      this.$decoded = packet;
+      if (!this.$destroyed) {
+        receive(toPacket(packet));
+      }
     });
   }
 
   add(frame: Frame): DecodeResult {
-    this.$decoded = undefined;
     try {
       this.$decoder.add(frame);
     } catch (error) {
       return violationOf(error);
     }
-    return this.$decoded;
+    return undefined;
   }
 
   reset(): void {
+    this.$destroyed = true;
     this.$decoder.destroy();
   }
 }
@@ -70,6 +76,6 @@ export function codecOf(parser: Parser): Codec {
   const encoder = new parser.Encoder();
   return {
     encode: (packet) => encoder.encode(packet) as Frame[],
-    createDecoder: () => new ParserFrameDecoder(new parser.Decoder()),
+    createDecoder: (receive) => new ParserFrameDecoder(new parser.Decoder(), receive),
   };
 }
