@@ -4,7 +4,7 @@ import { packetError, type ProtocolError } from "./protocol-error.ts";
 import type { PacketViolation } from "./violations.ts";
 
 /** What `JSON.parse` takes as its second argument. */
-export type Reviver = (this: unknown, key: string, value: unknown) => unknown;
+export type Reviver = NonNullable<Parameters<typeof JSON.parse>[1]>;
 
 /** A packet whose text frame has been read; `attachments` binary frames must follow before it is whole. */
 export interface DecodedHeader {

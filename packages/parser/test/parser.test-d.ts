@@ -17,7 +17,7 @@ import {
 describe("a parser as it is written for Socket.IO", () => {
   class UpperEncoder extends Encoder {
     constructor() {
-      super((_key, value) => (typeof value === "bigint" ? String(value) : value));
+      super((_key, value) => (typeof value === "bigint" ? String(value) : (value?.name ?? value)));
     }
 
     override encode(packet: Packet): any[] {
