@@ -61,7 +61,9 @@ export abstract class ClusterAdapter extends ClusterNode {
       return super.broadcast(packet, options);
     }
     const message = { type: MessageType.BROADCAST, data: { packet, opts: encodeOptions(options) } } as const;
-    return this.#everywhere(message, (offset) => super.broadcast(this.withOffset(packet, options, offset), options));
+    return this.#everywhere(message, (offset) => {
+      void super.broadcast(this.withOffset(packet, options, offset), options);
+    });
   }
 
   /** Sends an event to the sockets of all nodes for whom it is, and collects the answers. */
@@ -71,10 +73,11 @@ export abstract class ClusterAdapter extends ClusterNode {
     clientCountCallback: (clientCount: number) => void,
     ack: (...args: unknown[]) => void,
   ): void {
+    const { flags = {} } = options;
+    const { timeout = DEFAULT_ACK_TIMEOUT } = flags;
     // First, so that what can't be encoded is sent to nobody; and a copy, for it gets an id that means nothing elsewhere.
-    super.broadcastWithAck({ ...packet }, options, clientCountCallback, ack);
-    if (!options.flags?.local && !this.isClosed()) {
-      const timeout = options.flags?.timeout ?? DEFAULT_ACK_TIMEOUT;
+    super.broadcastWithAck({ ...packet }, { ...options, flags: { ...flags, timeout } }, clientCountCallback, ack);
+    if (!flags.local && !this.isClosed()) {
       const requestId = this.#acks.open({ clientCountCallback, ack }, this.knownNodes(), timeout);
       this.publish({ type: MessageType.BROADCAST, data: { packet, requestId, opts: encodeOptions(options) } });
     }
@@ -86,7 +89,7 @@ export abstract class ClusterAdapter extends ClusterNode {
       return super.addSockets(options, rooms);
     }
     const message = { type: MessageType.SOCKETS_JOIN, data: { opts: encodeOptions(options), rooms } } as const;
-    return this.#everywhere(message, () => super.addSockets(options, rooms));
+    return this.#everywhere(message, () => void super.addSockets(options, rooms));
   }
 
   /** Makes the sockets of all nodes that `options` select leave `rooms`. */
@@ -95,7 +98,7 @@ export abstract class ClusterAdapter extends ClusterNode {
       return super.delSockets(options, rooms);
     }
     const message = { type: MessageType.SOCKETS_LEAVE, data: { opts: encodeOptions(options), rooms } } as const;
-    return this.#everywhere(message, () => super.delSockets(options, rooms));
+    return this.#everywhere(message, () => void super.delSockets(options, rooms));
   }
 
   /** Disconnects the sockets of all nodes that `options` select; with `close`, their connections too. */
@@ -104,15 +107,15 @@ export abstract class ClusterAdapter extends ClusterNode {
       return super.disconnectSockets(options, close);
     }
     const message = { type: MessageType.DISCONNECT_SOCKETS, data: { opts: encodeOptions(options), close } } as const;
-    return this.#everywhere(message, () => super.disconnectSockets(options, close));
+    return this.#everywhere(message, () => void super.disconnectSockets(options, close));
   }
 
   /** Publishes a message, then acts itself: in the order of the calls, whatever order the backend finishes in. */
-  #everywhere(message: OutgoingMessage, act: (offset: Offset | undefined) => unknown): Promise<void> {
+  #everywhere(message: OutgoingMessage, act: (offset: Offset | undefined) => void): Promise<void> {
     const published = this.#published(message);
     this.#turn = this.#turn
       .then(async () => {
-        await act(await published);
+        act(await published);
       })
       .catch((error: unknown) => this.reportUnlessClosed(error));
     return this.#turn;
@@ -195,7 +198,9 @@ export abstract class ClusterAdapter extends ClusterNode {
 
   /** Who is to be asked: nobody, once all is over. */
   async #otherNodes(): Promise<AwaitedNodes> {
-    const nodes = this.knownNodes() ?? (await this.serverCount()) - 1;
+    const count = async (): Promise<number> =>
+      (await within(this.serverCount(), DEFAULT_TIMEOUT, "ERR_CLUSTER_TIMEOUT")) - 1;
+    const nodes = this.knownNodes() ?? (await count());
     return this.isClosed() ? 0 : nodes;
   }
 

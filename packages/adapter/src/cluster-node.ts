@@ -89,6 +89,9 @@ export abstract class ClusterNode extends Adapter {
 
   /** Sends a response. That it can't be sent is told to the namespace. */
   protected publishResponse(requesterUid: ServerId, response: OutgoingResponse): void {
+    if (this.#closed) {
+      return;
+    }
     const complete = { ...response, uid: this.uid, nsp: this.nsp.name } as ClusterResponse;
     const send = async (): Promise<void> => this.doPublishResponse(requesterUid, complete);
     send().catch((error: unknown) => this.reportUnlessClosed(error));

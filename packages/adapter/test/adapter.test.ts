@@ -205,6 +205,15 @@ describe("sockets are selected as for a broadcast", () => {
     expect(await adapter.fetchSockets(options(["red"], ["blue"]))).toEqual([namespace.socket("a")]);
   });
 
+  it("to join and to leave, which they may fail to do in their own time: that is reported", async () => {
+    join("a", "red");
+    const fail = (): Promise<never> => Promise.reject(new Error("no network"));
+    Object.assign(namespace.socket("a"), { join: fail, leave: fail });
+    void adapter.addSockets(options(["red"]), ["x"]);
+    void adapter.delSockets(options(["red"]), ["x", "y"]);
+    await vi.waitFor(() => expect(namespace.errors).toHaveLength(3));
+  });
+
   it("to join and leave rooms, and to be disconnected", () => {
     void adapter.addSockets(options(["blue"], ["red"]), ["x", "y"]);
     void adapter.delSockets(options(["blue"], ["red"]), ["x", "y"]);

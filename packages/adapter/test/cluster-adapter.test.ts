@@ -343,6 +343,13 @@ describe("a question to the other nodes", () => {
     await expect(adapter.fetchSockets(options())).rejects.toBe(failure);
   });
 
+  it("fails if that is not told in time", async () => {
+    vi.spyOn(adapter, "serverCount").mockReturnValue(new Promise(() => {}));
+    const found = expect(adapter.fetchSockets(options())).rejects.toMatchObject({ code: "ERR_CLUSTER_TIMEOUT" });
+    await pass(5_000);
+    await found;
+  });
+
   it("reports what its callback throws", async () => {
     adapter.nodes = 2;
     const exception = new Error("of the application");
@@ -396,6 +403,14 @@ describe("a broadcast that asks for answers", () => {
     );
     return outcome;
   }
+
+  it.each([
+    [50, 50],
+    [undefined, 10_000],
+  ])("with a timeout of %s ms has this node's own clients wait %s ms", (timeout, expected) => {
+    ask(timeout);
+    expect([...namespace.socket("a").acks.values()].map((pending) => pending.timeout)).toEqual([expected]);
+  });
 
   it("hears how many clients each node asked, and their answers", () => {
     const outcome = ask();
@@ -571,10 +586,15 @@ describe("closing", () => {
   });
 
   it("ends hearing and saying", async () => {
+    const asked = { requestId: "r1", opts: { ...toAll, rooms: ["a"] }, packet: event("x") };
+    adapter.hear({ type: MessageType.BROADCAST, data: asked });
+    const [{ ack: acknowledgeLate } = { ack: () => {} }] = namespace.socket("a").acks.values();
+    namespace.socket("a").received.length = adapter.responses.length = 0;
     await adapter.close();
     adapter.hear({ type: MessageType.SOCKETS_JOIN, data: { opts: toAll, rooms: ["green"] } });
     adapter.hear({ type: 99 });
     expect(namespace.socket("a").calls).toEqual([]);
+    acknowledgeLate();
     const ack = vi.fn<(...args: unknown[]) => void>();
     await adapter.broadcast(event("x"), options(["a"]));
     adapter.broadcastWithAck(
@@ -589,6 +609,7 @@ describe("closing", () => {
     expect(ack.mock.calls).toEqual([[null, []]]);
     expect(await adapter.fetchSockets(options(["a"]))).toHaveLength(1);
     expect(adapter.published).toEqual([]);
+    expect(adapter.responses).toEqual([]);
     expect(namespace.errors).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
