@@ -72,7 +72,7 @@ for (const [name, parser] of Object.entries(parsers)) {
     scenarios.filter((scenario) => parser !== serializing || scenario.name !== OF_JSON_ALONE),
     (transportMode) => ({
       Server: servers.hawser.use,
-      io: clients.hawser.use,
+      io: clients.hawser.use.io,
       transportMode,
       serverOptions: { parser },
       clientOptions: { parser },
@@ -89,7 +89,7 @@ describe.each([
   test("go both ways", async () => {
     const context = createContext({
       Server: server.use,
-      io: client.use,
+      io: client.use.io,
       transportMode: "websocket",
       serverOptions: { parser: withBigInts },
       clientOptions: { parser: withBigInts },
@@ -134,7 +134,7 @@ describe("what a parser lets through, or can't read", () => {
     async (frame) => {
       const context = createContext({
         Server: servers.hawser.use,
-        io: clients.hawser.use,
+        io: clients.hawser.use.io,
         transportMode: "websocket",
         serverOptions: { parser: credulous },
         clientOptions: { parser: credulous },

@@ -119,7 +119,9 @@ describe("a codec made of a parser", () => {
         throw new OtherProtocolError("of another copy", { cause: event });
       }
     }
-    const result = codecOf({ Encoder, Decoder: OtherDecoder }).createDecoder().add("") as ProtocolError;
+    const result = codecOf({ Encoder, Decoder: OtherDecoder })
+      .createDecoder(() => {})
+      .add("") as ProtocolError;
     expect(result).toBeInstanceOf(ProtocolError);
     expect(result).toMatchObject({ code: "ERR_ACK_ID", message: "of another copy", cause: event });
   });
@@ -130,7 +132,7 @@ describe("a codec made of a parser", () => {
         throw thrown;
       }
     }
-    const decoder = codecOf({ Encoder, Decoder: ThrowingDecoder }).createDecoder();
+    const decoder = codecOf({ Encoder, Decoder: ThrowingDecoder }).createDecoder(() => {});
     expect(decoder.add("")).toMatchObject({ code: "ERR_PACKET_PAYLOAD" });
   });
 
