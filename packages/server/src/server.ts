@@ -1,11 +1,6 @@
-import { EventEmitter } from "node:events";
-import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
-import type { Http2SecureServer, Http2Server } from "node:http2";
-import type { Server as HttpsServer } from "node:https";
 import { Adapter, SessionAwareAdapter, type AdapterConstructor, type AdapterLike } from "@hawser/adapter";
 import {
   JSON_CODEC,
-  MESSAGE_OVERHEAD,
   codecOf,
   type BudgetLimits,
   type Codec,
@@ -25,31 +20,27 @@ import {
   type Parser,
   type ParserEncoder,
 } from "@hawser/core";
-import { DEFAULT_MAX_ATTACHMENTS, Decoder, Encoder, type ProtocolError } from "@hawser/parser";
+import { Decoder, Encoder, type ProtocolError } from "@hawser/parser";
 import type { BroadcastPort } from "./broadcast-operator.ts";
 import { BoundClient, type BindableEngine } from "./bound-client.ts";
 import type { BoundConnection } from "./bound-session.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Client, ClientOwner } from "./client.ts";
 import { debugFor } from "./debug.ts";
-import { attach, normalisePath, type RequestTaker } from "./engine/attach.ts";
-import { cors } from "./engine/cors.ts";
-import { Engine, type SessionAcceptor } from "./engine/engine.ts";
-import { EngineClient } from "./engine-client.ts";
-import { Http2Sessions } from "./engine/http2.ts";
-import { runMiddlewares, type EngineMiddleware } from "./engine/middleware.ts";
+import type { Engine } from "./engine/engine.ts";
+import { forwardListeners } from "./forwarded-emitter.ts";
+import { layFoundation, type Foundation } from "./foundation.ts";
+import { createNotFoundServer, HttpFront, isTarget, type AnyHttpServer, type FrontSettings } from "./http-front.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
 import { Namespaces, type AnyNamespace, type Given, type NamespaceName, type NotGiven } from "./namespaces.ts";
-import { bundleName, serveBundle } from "./serve-client.ts";
 import type { AnySocket, Socket } from "./socket.ts";
 import { telling } from "./telling-codec.ts";
 import { UserErrors, type UserErrorContext } from "./user-errors.ts";
 
 const debug = debugFor("server", "socket.io:server");
 
-/** The HTTP servers that a {@link Server} can be attached to. */
-export type AnyHttpServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+export type { AnyHttpServer } from "./http-front.ts";
 
 /** The events that the library emits on a server. */
 export interface ServerReservedEvents<S, N> extends NamespaceReservedEvents<S> {
@@ -58,24 +49,6 @@ export interface ServerReservedEvents<S, N> extends NamespaceReservedEvents<S> {
   /** A handler of the application threw or rejected; without a listener, the stack goes to stderr. */
   handler_error: (error: unknown, context: UserErrorContext) => void;
 }
-
-/** What depends on the engine's options. It is laid when it is first needed: until then, options of `attach()` count. */
-interface Foundation {
-  readonly engine: Engine;
-  /** What requests for bundles of the client pass. */
-  readonly fileMiddlewares: readonly EngineMiddleware[];
-  readonly muxSettings: ServerMuxSettings;
-  readonly limits: BudgetLimits;
-}
-
-/** How many namespaces one connection may have joined, or be joining, at once. */
-const MAX_NAMESPACES = 1000;
-
-/**
- * How many bytes of messages may wait in any case, however small each of them must be: more than one read of a connection can
- * bring, each message with its overhead, for that is what an honest client sends in one go.
- */
-const MIN_INBOUND = 1_000_000;
 
 /**
  * A server for realtime, bidirectional, event-based communication.
@@ -115,11 +88,11 @@ export class Server<
   readonly recovery: ConnectionStateRecoveryOptions | undefined;
   readonly #options: Partial<ServerOptions>;
   readonly #namespaces: Namespaces<A, B, C, D>;
+  readonly #frontSettings: FrontSettings;
+  /** Laid when it is first needed: until then, options of `attach()` count. */
   #foundation: Foundation | undefined;
+  #front: HttpFront | undefined;
   #boundEngine: BindableEngine | undefined;
-  #http2Sessions: Http2Sessions | undefined;
-  #path: string;
-  #serveClient: boolean;
   #joinTimeout: number;
   #createAdapter: AdapterConstructor;
 
@@ -133,8 +106,8 @@ export class Server<
     super();
     const target = isTarget(server) ? server : undefined;
     this.#options = (isTarget(server) ? options : (server ?? options)) ?? {};
-    this.#path = withoutSlash(this.#options.path ?? "/socket.io");
-    this.#serveClient = this.#options.serveClient ?? true;
+    const { path = "/socket.io", serveClient = true } = this.#options;
+    this.#frontSettings = { path: withoutSlash(path), serveClient };
     this.#joinTimeout = this.#options.connectTimeout || 45_000;
     this.recovery = this.#options.connectionStateRecovery;
     this.#createAdapter = this.#options.adapter ?? this.#defaultAdapter();
@@ -155,28 +128,7 @@ export class Server<
   }
 
   get #ground(): Foundation {
-    return (this.#foundation ??= this.#lay(this.#options));
-  }
-
-  #lay(options: Partial<ServerOptions>): Foundation {
-    const accept: SessionAcceptor = (create, record) => new EngineClient(this, engine, record, create);
-    const engine = new Engine(options, accept, this.userErrors);
-    const { pingInterval, pingTimeout, maxHttpBufferSize } = engine.opts;
-    return {
-      engine,
-      fileMiddlewares: options.cors ? [cors(options.cors)] : [],
-      muxSettings: {
-        codec: this.codec,
-        deadlines: engine.deadlines,
-        turn: engine.turn,
-        attachmentTimeout: pingInterval + pingTimeout,
-      },
-      limits: {
-        // The largest packet with all its attachments, and as much again that arrived in the same read.
-        inbound: Math.max(MIN_INBOUND, 2 * (maxHttpBufferSize + MESSAGE_OVERHEAD) * (DEFAULT_MAX_ATTACHMENTS + 1)),
-        namespaces: MAX_NAMESPACES,
-      },
-    };
+    return (this.#foundation ??= layFoundation(this, this.#options, this.codec, this.userErrors));
   }
 
   // ── what the admin UI and adapters reach for ─────────────────────────────────────────────────────────────────────
@@ -217,19 +169,14 @@ export class Server<
       );
     }
     const attachOptions = { ...options, ...this.#options };
-    this.#foundation ??= this.#lay(attachOptions);
-    this.#path = withoutSlash(attachOptions.path ?? this.#path);
-    if (typeof server === "object") {
-      this.#attachTo(server, attachOptions);
-      return this;
+    this.#foundation ??= layFoundation(this, attachOptions, this.codec, this.userErrors);
+    this.path(attachOptions.path ?? this.path());
+    this.httpServer = typeof server === "object" ? server : createNotFoundServer();
+    this.#front = new HttpFront(this.httpServer, this.#ground.engine, this.#frontSettings, attachOptions);
+    if (typeof server !== "object") {
+      debug("listening on port %d", Number(server));
+      this.httpServer.listen(Number(server));
     }
-    const httpServer = createServer((_request, response) => {
-      response.writeHead(404);
-      response.end();
-    });
-    this.#attachTo(httpServer, attachOptions);
-    debug("listening on port %d", Number(server));
-    httpServer.listen(Number(server));
     return this;
   }
 
@@ -266,45 +213,14 @@ export class Server<
     return this;
   }
 
-  #attachTo(httpServer: AnyHttpServer, options: Partial<ServerOptions>): void {
-    this.httpServer = httpServer;
-    this.#http2Sessions = new Http2Sessions(httpServer);
-    const path = normalisePath({ ...options, path: this.#path }, this.#path);
-    debug("attaching to %s", path);
-    const taker: RequestTaker = {
-      handleRequest: (request, response) => this.#handleRequest(request, response),
-      handleUpgrade: (request, socket, head) => this.#ground.engine.handleUpgrade(request, socket, head),
-      open: () => this.#ground.engine.open(),
-      close: () => this.#ground.engine.close(),
-    };
-    attach(httpServer as HttpServer, taker, path, options);
-  }
-
-  #handleRequest(request: IncomingMessage, response: ServerResponse): void {
-    const bundle = this.#serveClient ? bundleName(request, `${this.#path}/`) : undefined;
-    if (bundle === undefined) {
-      this.#ground.engine.handleRequest(request, response);
-      return;
-    }
-    runMiddlewares(this.#ground.fileMiddlewares, request, response, this.userErrors, (error) => {
-      if (error) {
-        // The engine meets the same error, and refuses the request.
-        this.#ground.engine.handleRequest(request, response);
-      } else {
-        debug("serving %s", bundle);
-        serveBundle(request, response, bundle);
-      }
-    });
-  }
-
   /** Where the server listens; with an argument, sets it before attaching. */
   path(): string;
   path(path: string): this;
   path(path?: string): string | this {
     if (path === undefined) {
-      return this.#path;
+      return this.#frontSettings.path;
     }
-    this.#path = withoutSlash(path);
+    this.#frontSettings.path = withoutSlash(path);
     return this;
   }
 
@@ -313,9 +229,9 @@ export class Server<
   serveClient(serve: boolean): this;
   serveClient(serve?: boolean): boolean | this {
     if (serve === undefined) {
-      return this.#serveClient;
+      return this.#frontSettings.serveClient;
     }
-    this.#serveClient = serve;
+    this.#frontSettings.serveClient = serve;
     return this;
   }
 
@@ -432,18 +348,8 @@ export class Server<
     await Promise.all(adapters);
     this.#boundEngine?.close();
     this.#foundation?.engine.close();
-    const { httpServer } = this;
-    if (httpServer) {
-      await new Promise<void>((resolve) => {
-        httpServer.close((error?: Error) => {
-          callback?.(error);
-          resolve();
-        });
-        this.#http2Sessions?.close();
-      });
-    } else {
-      callback?.();
-    }
+    const error = await this.#front?.closeServer();
+    callback?.(error);
   }
 
   /** @internal */
@@ -476,46 +382,11 @@ function withoutSlash(path: string): string {
   return path.replace(/\/$/, "");
 }
 
-function isTarget(value: unknown): value is AnyHttpServer | number {
-  return (
-    typeof value === "number" ||
-    typeof value === "function" ||
-    (typeof value === "object" && value !== null && "listen" in value)
-  );
-}
-
 function isClass<Instance, Args extends unknown[]>(
   value: (new (...args: Args) => Instance) | ((...args: Args) => Instance),
 ): value is new (...args: Args) => Instance {
   return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** `io` stands for its namespace `/`: whoever listens on it listens there. */
-const FORWARDED = [
-  "on",
-  "once",
-  "off",
-  "addListener",
-  "removeListener",
-  "removeAllListeners",
-  "prependListener",
-  "prependOnceListener",
-  "setMaxListeners",
-  "getMaxListeners",
-  "listeners",
-  "rawListeners",
-  "listenerCount",
-  "eventNames",
-] as const satisfies readonly (keyof EventEmitter)[];
-
-for (const method of FORWARDED) {
-  Object.defineProperty(Server.prototype, method, {
-    configurable: true,
-    writable: true,
-    value(this: Server, ...args: unknown[]): unknown {
-      const forward = this.sockets[method] as (...args: unknown[]) => unknown;
-      const result = forward.apply(this.sockets, args);
-      return result === this.sockets ? this : result;
-    },
-  });
-}
+// `io` stands for its namespace `/`: whoever listens on it listens there.
+forwardListeners(Server.prototype as Server, ({ sockets }) => sockets);
