@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
+  DEAF,
   DeadlineQueue,
   SERVER_ROLE,
   Session,
@@ -346,7 +347,9 @@ export class Engine extends GuardedEmitter {
       if (!session) {
         this.#begin(id, transport, request);
       } else if (!session.upgradeTo(transport)) {
-        webSocket.close();
+        // It has closed while the handshake was answered.
+        transport.handler = DEAF;
+        transport.abort();
       }
     });
     this.turn.awaitFlush({ flush: () => socket.uncork() });

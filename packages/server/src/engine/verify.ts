@@ -72,11 +72,12 @@ function verifySession(
   }
   if (upgrade) {
     // Only a session that is on polling, and stays there so far, may be moved.
-    return transport !== "websocket" || current !== "polling" || session.upgrading
+    return transport !== "websocket" || current !== "polling" || session.upgrading || session.state !== "open"
       ? reject(REJECTIONS.BAD_REQUEST, { name: "UPGRADE_FAILURE", transport, previousTransport: current })
       : undefined;
   }
-  return transport !== current
+  // A WebSocket takes no requests, by whatever name.
+  return transport !== "polling" || current !== "polling"
     ? reject(REJECTIONS.BAD_REQUEST, { name: "TRANSPORT_MISMATCH", transport, previousTransport: current })
     : undefined;
 }

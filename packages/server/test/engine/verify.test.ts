@@ -40,6 +40,16 @@ describe("an HTTP request is refused as JSON", () => {
     expect((await client.request()).body).toBe('{"code":3,"message":"Bad request"}');
   });
 
+  it("for a session on a WebSocket, whatever transport it names", async () => {
+    const server = await TestServer.start();
+    const client = await server.connect("websocket");
+    for (const method of ["GET", "POST"]) {
+      const { status, body } = await client.request({ method, query: { transport: "websocket" } });
+      expect([status, body]).toEqual([400, '{"code":3,"message":"Bad request"}']);
+    }
+    await client.join();
+  });
+
   it("for polling after an upgrade", async () => {
     const server = await TestServer.start();
     const client = await server.connect("polling");
@@ -95,6 +105,16 @@ describe("an upgrade request is refused as plain text, before any 101", () => {
     await expect(client.openWebSocket()).rejects.toMatchObject({ status: 400 });
     first.send("2probe");
     await client.next("3probe");
+  });
+
+  it("for a session that is closing", async () => {
+    const server = await TestServer.start();
+    const client = server.client();
+    const open = await client.get();
+    client.handshake = JSON.parse(open.body.slice(1));
+    server.io.engine.clients[client.sid as string]?.close();
+    await expect(client.openWebSocket()).rejects.toMatchObject({ status: 400, body: "Bad request" });
+    expect((await client.get()).body).toBe("6\x1e1");
   });
 
   it("with 400 although it is forbidden", async () => {
