@@ -268,7 +268,8 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
         break;
       case "ping":
       case "pong":
-        if (this.$heartbeat?.receive(packet.type)) {
+        // A session that closes neither answers a ping nor minds one that is out of place: it ends in time anyway.
+        if (this.$state !== "closing" && this.$heartbeat?.receive(packet.type)) {
           this.observer?.onHeartbeat?.();
         }
         break;
@@ -387,8 +388,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Ends the transport in an orderly way once nothing waits any more. */
   private $closeIfSent(): void {
     if (this.$state === "closing" && this.$outbox.length === 0 && !this.$upgrade?.switching) {
-      this.$upgrade?.abandon();
-      this.$upgrade = undefined;
+      this.$upgrade?.onSessionClosing();
       this.transport.close();
     }
   }
