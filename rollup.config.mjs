@@ -3,7 +3,7 @@
  *
  * - `@hawser/*`: `index.js`, an ES module, and `index.cjs`;
  * - `hawser` and `hawser-client`: CommonJS in `dist`, where tools and pages look for files of certain names, and ES modules in
- *   `dist/esm`. Their CommonJS modules are functions: `require("hawser")(httpServer)`.
+ *   `dist/esm`, of which the server's hands on what its CommonJS modules export. Those are functions: `require("hawser")(httpServer)`.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -21,6 +21,7 @@ import {
   withBinaryTypes,
   withoutDebug,
   withoutViolationTexts,
+  wrapper,
 } from "./scripts/rollup-plugins.mjs";
 import { SHORTENED } from "./scripts/shortened-names.mjs";
 
@@ -48,8 +49,8 @@ const ES = { format: "es" };
 const COMMONJS = { format: "cjs", exports: "auto" };
 
 /** JavaScript for a package manager's users: dependencies stay imports, syntax stays as modern as Node.js 20. */
-const code = (pkg, input, output, plugins = []) => ({
-  input: pkg.at(input),
+const code = (pkg, inputs, output, plugins = []) => ({
+  input: [inputs].flat().map(pkg.at),
   external: pkg.external,
   plugins: [...plugins, typescript({ target: "es2022" })],
   output: { sourcemap: true, generatedCode: "es2015", ...output },
@@ -57,8 +58,8 @@ const code = (pkg, input, output, plugins = []) => ({
 });
 
 /** The declarations of an ES module, or of a CommonJS module with the same exports. */
-const types = (pkg, fileName) => ({
-  input: pkg.at("build/types/index.d.ts"),
+const types = (pkg, fileName, input = "index") => ({
+  input: pkg.at(`build/types/${input}.d.ts`),
   external: pkg.external,
   plugins: [declarations()],
   output: { ...ES, file: pkg.at(fileName) },
@@ -71,7 +72,7 @@ const callableTypes = (pkg, fileName) => ({
   external: pkg.external,
   plugins: [
     virtual(
-      pkg.at("src/cjs.ts"),
+      [pkg.at("src/cjs.ts")],
       pkg.at("build/types/callable.d.ts"),
       'export * from "./index.d.ts";\nexport { default } from "./cjs.d.ts";',
     ),
@@ -105,10 +106,18 @@ function server() {
     entryFileNames: ({ name }) => `${names[name] ?? name}.js`,
   };
   return [
-    code(pkg, "src/cjs.ts", { ...COMMONJS, ...separateFiles }, [folderOf("commonjs")]),
-    code(pkg, "src/index.ts", { ...ES, file: pkg.at("dist/esm/index.js") }, [folderOf("module")]),
+    code(pkg, ["src/cjs.ts", "src/engine/index.ts"], { ...COMMONJS, ...separateFiles }, [folderOf("commonjs")]),
+    // In one file, for the comparison with Socket.IO, which changes it to see whether it notices.
+    code(pkg, "src/index.ts", { ...ES, file: pkg.at("build/single/index.js") }, [
+      wrapper(pkg.at("dist/esm/index.js"), "../index.js"),
+    ]),
+    code(pkg, "src/engine/index.ts", { ...ES, file: pkg.at("build/single/engine.js") }, [
+      wrapper(pkg.at("dist/esm/engine.js"), "../engine/index.js"),
+    ]),
     callableTypes(pkg, "dist/index.d.ts"),
     types(pkg, "dist/esm/index.d.ts"),
+    types(pkg, "dist/engine/index.d.ts", "engine/index"),
+    types(pkg, "dist/esm/engine.d.ts", "engine/index"),
   ];
 }
 
@@ -165,4 +174,4 @@ function client() {
 const builds = [...["parser", "core", "adapter", "testing"].flatMap(library), ...server(), ...client()];
 
 // An entry that is not written yet is left out; `check:packages` tells what is missing.
-export default builds.filter(({ input }) => existsSync(input));
+export default builds.filter(({ input }) => [input].flat().every((file) => existsSync(file)));

@@ -1,5 +1,7 @@
 /** The few Rollup plugins of our own. */
 
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { transformSync } from "oxc-transform";
 import { dts } from "rollup-plugin-dts";
 
@@ -24,23 +26,27 @@ export const typescript = ({ target }) => ({
 /** Resolves whole module names to files. */
 export const alias = (files) => ({ name: "alias", resolveId: (source) => files[source] ?? null });
 
-/** A module `source` that stands at `id` without being there. */
-export const virtual = (source, id, content) => ({
+/** A module that stands at `id` without being there, imported as one of `sources`. */
+export const virtual = (sources, id, content) => ({
   name: "virtual",
-  resolveId: (imported) => (imported === source ? id : null),
+  resolveId: (imported) => (sources.includes(imported) ? id : null),
   load: (loaded) => (loaded === id ? content : null),
 });
 
 /** Replaces the door to `debug` by a maker of functions that do nothing, so that calls of them are left out. */
 export const withoutDebug = () => ({
-  ...virtual("./debug.ts", "\0no-debug", "const nothing = () => {}; export const debugFor = () => nothing;"),
+  ...virtual(
+    ["./debug.ts", "../debug.ts"],
+    "\0no-debug",
+    "const nothing = () => {}; export const debugFor = () => nothing;",
+  ),
   // What they would have shown need not be read either: no getter does anything that would be missed.
   options: (options) => ({ ...options, treeshake: { propertyReadSideEffects: false } }),
 });
 
 /** Drops the texts that say what a peer did wrong; the code is the message then. */
 export const withoutViolationTexts = () =>
-  virtual("./violations.ts", "\0no-texts", "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS;");
+  virtual(["./violations.ts"], "\0no-texts", "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS;");
 
 /** Takes for granted that there are binary types, for which `engine.io-parser` looks around. */
 export const withBinaryTypes = () => ({
@@ -57,6 +63,25 @@ export const emit = (fileName, source) => ({
   name: "emit",
   generateBundle() {
     this.emitFile({ type: "asset", fileName, source });
+  },
+});
+
+/**
+ * Beside the ES module that is built, writes one that has the same exports and takes them from a CommonJS module, so that a
+ * program which imports in one place and requires in another meets the same classes.
+ *
+ * @param {string} file where to write it
+ * @param {string} commonjs the CommonJS module, relative to that file
+ */
+export const wrapper = (file, commonjs) => ({
+  name: "wrapper",
+  writeBundle(_options, bundle) {
+    const names = Object.values(bundle).flatMap((chunk) =>
+      chunk.type === "chunk" && chunk.isEntry ? chunk.exports : [],
+    );
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `import commonjs from "${commonjs}";\n\nexport const { ${names.join(", ")} } = commonjs;\n`);
+    writeFileSync(join(dirname(file), "package.json"), '{"type":"module"}\n');
   },
 });
 

@@ -3,9 +3,10 @@
  * caller's choice. A scenario never learns which they are.
  */
 
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createHttpServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Server, ServerOptions } from "socket.io";
+import type * as officialClient from "socket.io-client";
 
 /** Which transports the clients use; `"upgrade"` starts with polling and goes on to WebSocket. */
 export type TransportMode = "polling" | "websocket" | "upgrade";
@@ -41,7 +42,12 @@ export interface ClientSocket extends ClientEmitter {
 }
 
 /** The client's `io` function. */
-export type ClientFactory = (url: string, options: Record<string, unknown>) => ClientSocket;
+export type ClientFactory<Client extends ClientSocket = ClientSocket> = (
+  url: string,
+  options: Record<string, unknown>,
+) => Client;
+/** The client's package. */
+export type ClientModule = typeof officialClient;
 /** The server's class. */
 export type ServerClass = typeof Server;
 
@@ -53,12 +59,17 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-export interface ScenarioContext {
+export interface ScenarioContext<Client extends ClientSocket = ClientSocket> {
   readonly transportMode: TransportMode;
   /** Starts a server: the first of a scenario on a free port, later ones where the first one was. */
   createServer(options?: Partial<ServerOptions>): Promise<RunningServer>;
   /** A client for a namespace of that server, on a connection of its own unless `forceNew: false` is asked for. */
-  connect(namespace?: string, options?: Record<string, unknown>): ClientSocket;
+  connect(namespace?: string, options?: Record<string, unknown>): Client;
+}
+
+/** What a scenario is given whose clients live in this process, and so have all that clients have. */
+export interface LocalContext extends ScenarioContext<officialClient.Socket> {
+  readonly client: ClientModule;
 }
 
 /** A way from the clients to the server that is not the direct one. */
@@ -68,9 +79,9 @@ export interface Detour {
   close(): unknown;
 }
 
-export interface ContextSettings {
+export interface ContextSettings<Client extends ClientSocket = ClientSocket> {
   readonly Server: ServerClass;
-  readonly io: ClientFactory;
+  readonly io: ClientFactory<Client>;
   readonly transportMode: TransportMode;
   /** Options that every server gets. */
   readonly serverOptions?: Partial<ServerOptions>;
@@ -91,16 +102,17 @@ const TRANSPORTS: Record<TransportMode, string[]> = {
 };
 
 /** A context, and what ends all that it has started. */
-export interface DisposableContext extends ScenarioContext {
+export interface Disposable {
   dispose(): Promise<void>;
 }
+export type DisposableContext<Client extends ClientSocket = ClientSocket> = ScenarioContext<Client> & Disposable;
 
 /** Clients keep their connections by address for as long as the process lives: no two contexts may have the same one. */
 const dialled = new Set<string>();
 
 /** Starts a server, and the detour to it, at an address that was never dialled before. */
 async function startAtFreshAddress(
-  settings: ContextSettings,
+  settings: ServerSettings,
   options: Partial<ServerOptions>,
 ): Promise<{ server: StartedServer; detour: Detour | undefined; url: string }> {
   for (;;) {
@@ -117,10 +129,12 @@ async function startAtFreshAddress(
 }
 
 /** Makes a scenario's world. */
-export function createContext(settings: ContextSettings): DisposableContext {
+export function createContext<Client extends ClientSocket>(
+  settings: ContextSettings<Client>,
+): DisposableContext<Client> {
   const { transportMode } = settings;
   const servers: StartedServer[] = [];
-  const clients: ClientSocket[] = [];
+  const clients: Client[] = [];
   let detour: Detour | undefined;
   let url: string | undefined;
 
@@ -164,24 +178,22 @@ export function createContext(settings: ContextSettings): DisposableContext {
   };
 }
 
+type ServerSettings = Omit<ContextSettings, "io" | "transportMode">;
+
 interface StartedServer extends RunningServer {
   /** Closes the server and whatever is still connected to it. */
   destroy(): Promise<void>;
 }
 
 async function startServer(
-  settings: ContextSettings,
+  settings: ServerSettings,
   options: Partial<ServerOptions>,
   port: number,
 ): Promise<StartedServer> {
   const httpServer = createHttpServer(settings.app);
   const io = new settings.Server(httpServer, options);
-  // A browser opens connections ahead of its need, and a closing HTTP server waits for them.
-  const unused = new Set<Socket>();
-  httpServer.on("connection", (socket: Socket) => unused.add(socket));
-  for (const event of ["request", "upgrade"]) {
-    httpServer.on(event, ({ socket }: IncomingMessage) => unused.delete(socket));
-  }
+  const connections: Socket[] = [];
+  httpServer.on("connection", (socket: Socket) => connections.push(socket));
   await new Promise<void>((resolve, reject) => {
     httpServer.once("error", reject);
     httpServer.listen(port, "127.0.0.1", resolve);
@@ -189,7 +201,8 @@ async function startServer(
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= io.close();
-    for (const socket of unused) socket.destroy();
+    // A browser opens connections ahead of its need, and a closing HTTP server waits for them.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
     return closed;
   };
   return {

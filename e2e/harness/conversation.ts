@@ -18,7 +18,7 @@ export function answerEchoes(io: Server): void {
 }
 
 function connect(url: string, options: Options): ClientSocket {
-  return clients.hawser.use(url, { forceNew: true, reconnection: false, ...options });
+  return clients.hawser.use.io(url, { forceNew: true, reconnection: false, ...options });
 }
 
 /** Settles with the arguments of `wanted`; rejects with what `connect_error` tells. */

@@ -4,7 +4,7 @@ import * as hawser from "hawser";
 import * as hawserClient from "hawser-client";
 import * as official from "socket.io";
 import * as officialClient from "socket.io-client";
-import type { ClientFactory, ServerClass } from "./context.ts";
+import type { ClientModule, ServerClass } from "./context.ts";
 
 export interface Implementation<T> {
   readonly name: string;
@@ -18,9 +18,9 @@ export const servers: { readonly hawser: Implementation<ServerClass>; readonly o
   };
 
 export const clients: {
-  readonly hawser: Implementation<ClientFactory>;
-  readonly official: Implementation<ClientFactory>;
+  readonly hawser: Implementation<ClientModule>;
+  readonly official: Implementation<ClientModule>;
 } = {
-  hawser: { name: "hawser-client", use: hawserClient.io as unknown as ClientFactory },
-  official: { name: "socket.io-client", use: officialClient.io },
+  hawser: { name: "hawser-client", use: hawserClient as unknown as ClientModule },
+  official: { name: "socket.io-client", use: officialClient },
 };

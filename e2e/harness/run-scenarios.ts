@@ -1,6 +1,14 @@
 import { describe, test } from "vitest";
-import { createContext, type ContextSettings, type TransportMode, TRANSPORT_MODES } from "./context.ts";
-import type { Scenario } from "./scenario.ts";
+import {
+  createContext,
+  type ClientModule,
+  type ContextSettings,
+  type Disposable,
+  type ServerClass,
+  type TransportMode,
+  TRANSPORT_MODES,
+} from "./context.ts";
+import type { LocalScenario, Scenario } from "./scenario.ts";
 
 /**
  * Registers one test for each scenario and transport mode.
@@ -16,10 +24,44 @@ export function describeScenarios(
   settings: (transportMode: TransportMode, index: number) => ContextSettings,
   modes: readonly TransportMode[] = TRANSPORT_MODES,
 ): void {
+  const create = (mode: TransportMode, index: number) => createContext(settings(mode, index));
+  describeIn(title, scenarios, create, modes);
+}
+
+/**
+ * Registers one test for each scenario whose clients live in this process, and each transport mode.
+ *
+ * @param title - names the combination under test
+ * @param scenarios - what to run
+ * @param Server - the server's class
+ * @param client - the client's package
+ * @param modes - all three by default
+ */
+export function describeLocalScenarios(
+  title: string,
+  scenarios: readonly LocalScenario[],
+  Server: ServerClass,
+  client: ClientModule,
+  modes: readonly TransportMode[] = TRANSPORT_MODES,
+): void {
+  const create = (transportMode: TransportMode) => ({
+    ...createContext({ Server, io: client.io, transportMode }),
+    client,
+  });
+  describeIn(title, scenarios, create, modes);
+}
+
+function describeIn<Context>(
+  title: string,
+  scenarios: readonly Scenario<Context>[],
+  create: (transportMode: TransportMode, index: number) => Context & Disposable,
+  modes: readonly TransportMode[],
+): void {
   describe.each(modes)(`${title} over %s`, (transportMode) => {
-    scenarios.forEach(({ name, run }, index) => {
+    scenarios.forEach(({ name, run, modes: ownModes = modes }, index) => {
+      if (!ownModes.includes(transportMode)) return;
       test(name, async () => {
-        const context = createContext(settings(transportMode, index));
+        const context = create(transportMode, index);
         try {
           await run(context);
         } finally {

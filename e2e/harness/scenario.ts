@@ -1,35 +1,46 @@
 /** What scenarios are made of, and what they share. */
 
 import type { Namespace, Server, ServerOptions, Socket } from "socket.io";
-import type { ClientSocket, RunningServer, ScenarioContext } from "./context.ts";
+import type { ClientSocket, LocalContext, RunningServer, ScenarioContext, TransportMode } from "./context.ts";
 import { inbox, Inbox, until } from "./waiting.ts";
 
 /** One piece of behaviour, named as a specification would. */
-export interface Scenario {
+export interface Scenario<Context = ScenarioContext> {
   readonly name: string;
-  run(context: ScenarioContext): Promise<void>;
+  run(context: Context): Promise<void>;
+  /** The transports over which it says something. Default: all. */
+  readonly modes?: readonly TransportMode[] | undefined;
 }
 
 export const scenario = (name: string, run: Scenario["run"]): Scenario => ({ name, run });
 
+/** A scenario whose clients live in this process. */
+export type LocalScenario = Scenario<LocalContext>;
+
+export const localScenario = (
+  name: string,
+  run: LocalScenario["run"],
+  modes?: readonly TransportMode[],
+): LocalScenario => ({ name, run, modes });
+
 /** A client's socket and the server's socket that belongs to it. */
-export interface Pair {
-  readonly client: ClientSocket;
+export interface Pair<Client extends ClientSocket = ClientSocket> {
+  readonly client: Client;
   readonly socket: Socket;
 }
 
-export interface ServedPair extends Pair {
+export interface ServedPair<Client extends ClientSocket = ClientSocket> extends Pair<Client> {
   readonly server: RunningServer;
   readonly io: Server;
 }
 
 /** Connects a client and finds its other end. */
-export async function join(
-  { connect }: ScenarioContext,
+export async function join<Client extends ClientSocket>(
+  { connect }: ScenarioContext<Client>,
   { io }: RunningServer,
   namespace: string = "/",
   options: Record<string, unknown> = {},
-): Promise<Pair> {
+): Promise<Pair<Client>> {
   const connections = inbox(io.of(namespace), "connection");
   const client = connect(namespace, options);
   const connected = inbox(client, "connect");
@@ -39,25 +50,32 @@ export async function join(
 }
 
 /** A server and one client of it. */
-export async function pair(context: ScenarioContext, options?: Partial<ServerOptions>): Promise<ServedPair> {
+export async function pair<Client extends ClientSocket>(
+  context: ScenarioContext<Client>,
+  options?: Partial<ServerOptions>,
+  clientOptions?: Record<string, unknown>,
+): Promise<ServedPair<Client>> {
   const server = await context.createServer(options);
-  return { server, io: server.io, ...(await join(context, server)) };
+  return { server, io: server.io, ...(await join(context, server, "/", clientOptions)) };
 }
 
 /** `count` clients of one server, in the order of their making. */
-export async function crowd(
-  context: ScenarioContext,
+export async function crowd<Client extends ClientSocket>(
+  context: ScenarioContext<Client>,
   server: RunningServer,
   count: number,
   namespace?: string,
-): Promise<Pair[]> {
-  const pairs: Pair[] = [];
+): Promise<Pair<Client>[]> {
+  const pairs: Pair<Client>[] = [];
   for (let index = 0; index < count; index++) pairs.push(await join(context, server, namespace));
   return pairs;
 }
 
 /** Waits until the connection uses the transport that it will keep, and that transport is ready to carry what comes. */
-export async function settled({ transportMode }: ScenarioContext, { conn }: Socket): Promise<void> {
+export async function settled(
+  { transportMode }: Pick<ScenarioContext, "transportMode">,
+  { conn }: Socket,
+): Promise<void> {
   const name = transportMode === "polling" ? "polling" : "websocket";
   await until(() => conn.transport.name === name && conn.transport.writable, `a writable ${name} transport`);
 }

@@ -15,6 +15,7 @@ import { refusals } from "./rows/refusals.ts";
 import { polling } from "./rows/polling.ts";
 import { websocket } from "./rows/websocket.ts";
 import { revision3 } from "./rows/revision-3.ts";
+import { webtransport } from "./rows/webtransport.ts";
 import { decoding } from "./rows/decoding.ts";
 import { client } from "./rows/client.ts";
 import { clientUrls } from "./rows/client-urls.ts";
@@ -25,6 +26,7 @@ import { clientErrors } from "./rows/client-errors.ts";
 import { clientEndings } from "./rows/client-endings.ts";
 import { clientRecovery } from "./rows/client-recovery.ts";
 import { clientTransports } from "./rows/client-transports.ts";
+import { clientWebtransport } from "./rows/client-webtransport.ts";
 import { clientNode } from "./rows/client-node.ts";
 import { clientTls } from "./rows/client-tls.ts";
 import { walkRows } from "./states/walk.ts";
@@ -45,6 +47,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/polling.ts", ...polling },
   { file: "rows/websocket.ts", ...websocket },
   { file: "rows/revision-3.ts", ...revision3 },
+  { file: "rows/webtransport.ts", ...webtransport },
   { file: "rows/decoding.ts", ...decoding },
   { file: "rows/client.ts", ...client },
   { file: "rows/client-urls.ts", ...clientUrls },
@@ -55,6 +58,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/client-endings.ts", ...clientEndings },
   { file: "rows/client-recovery.ts", ...clientRecovery },
   { file: "rows/client-transports.ts", ...clientTransports },
+  { file: "rows/client-webtransport.ts", ...clientWebtransport },
   { file: "rows/client-node.ts", ...clientNode },
   { file: "rows/client-tls.ts", ...clientTls },
 ];

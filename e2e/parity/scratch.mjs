@@ -21,9 +21,12 @@ import { dirname, join, relative } from "node:path";
 import { transformSync } from "oxc-transform";
 import { root } from "../../scripts/run.mjs";
 
-/** The folder of each package, and the module that a mutation changes. */
+/**
+ * The folder of each package, and the module that a mutation changes. Where users are given several modules, all of them in one file
+ * take its place.
+ */
 const PACKAGES = {
-  hawser: { folder: "server", module: "dist/esm/index.js" },
+  hawser: { folder: "server", module: "dist/esm/index.js", single: "build/single/index.js" },
   "hawser-client": { folder: "client", module: "dist/esm/node.js" },
   "@hawser/core": { folder: "core", module: "dist/index.js" },
   "@hawser/parser": { folder: "parser", module: "dist/index.js" },
@@ -66,8 +69,8 @@ function compile(source, target) {
 
 /** @throws Error if a package is not built, or is being built at this moment */
 function assertBuilt() {
-  for (const { folder, module } of [...Object.values(PACKAGES), TESTING]) {
-    const file = `packages/${folder}/${module}`;
+  for (const { folder, module, single } of [...Object.values(PACKAGES), TESTING]) {
+    const file = `packages/${folder}/${single ?? module}`;
     if (!existsSync(root + file)) throw new Error(`${file} is not there: run \`node scripts/build.mjs\` first`);
   }
 }
@@ -80,11 +83,12 @@ export class Scratch {
     assertBuilt();
     this.#folder = mkdtempSync(join(tmpdir(), "hawser-parity-"));
     const clean = this.path("clean");
-    for (const [name, { folder }] of Object.entries({ ...PACKAGES, "@hawser/testing": TESTING })) {
+    for (const [name, { folder, module, single }] of Object.entries({ ...PACKAGES, "@hawser/testing": TESTING })) {
       const source = `${root}packages/${folder}`;
       const target = join(clean, "node_modules", name);
       cpSync(`${source}/dist`, join(target, "dist"), { recursive: true });
       cpSync(`${source}/package.json`, join(target, "package.json"));
+      if (single) cpSync(`${source}/${single}`, join(target, module));
     }
     this.#linkDependencies(clean);
     const sources = filesBelow(`${root}e2e/parity`).filter((file) => /(?<!\.test)\.ts$/.test(file));

@@ -6,10 +6,12 @@ import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket as NetSocket } from "node:net";
 import { Server as TlsServer } from "node:tls";
 import {
+  FakeWebTransport,
   RawClient,
   RawHttp2,
   rawRequest,
   RawTcp,
+  RawWebTransport,
   type RawClientOptions,
   type RawHandshake,
   type RawRequestOptions,
@@ -33,6 +35,13 @@ export interface Served {
   readonly http: HttpServer;
   readonly port: number;
   readonly url: string;
+}
+
+/** A WebTransport session between a client that speaks by hand and a server. */
+export interface WebTransportPair {
+  /** The client's end. */
+  readonly session: FakeWebTransport;
+  readonly stream: RawWebTransport;
 }
 
 /** A client's socket and the server's socket that belongs to it. */
@@ -257,6 +266,27 @@ export class World {
     const [socket] = await connections.next();
     io.off("connection", connections.put);
     return { raw, socket: socket as Socket };
+  }
+
+  /** A WebTransport session whose client has opened a stream and said nothing yet. */
+  async webTransport({ io }: Pick<Served, "io">): Promise<WebTransportPair> {
+    const { client: session, server } = FakeWebTransport.join();
+    void io.engine.onWebTransportSession(server);
+    this.defer(() => session.close());
+    return { session, stream: await RawWebTransport.open(session) };
+  }
+
+  /** A client that has joined `/` over WebTransport from the start, and the socket that the server has for it. */
+  async webTransportPair(served: Pick<Served, "io">): Promise<WebTransportPair & { socket: Socket }> {
+    const connections = inbox(served.io, "connection");
+    const pair = await this.webTransport(served);
+    void pair.stream.send("0");
+    await pair.stream.next(/^0\{/);
+    void pair.stream.send("40");
+    await pair.stream.next(/^40\{/);
+    const [socket] = await connections.next();
+    served.io.off("connection", connections.put);
+    return { ...pair, socket: socket as Socket };
   }
 
   /** One HTTP request. */

@@ -22,6 +22,6 @@ class BoundServer extends HawserServer {
 
 describeScenarios("hawser on another engine, and hawser-client", scenarios, (transportMode) => ({
   Server: BoundServer as unknown as ServerClass,
-  io: clients.hawser.use,
+  io: clients.hawser.use.io,
   transportMode,
 }));

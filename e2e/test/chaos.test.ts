@@ -20,7 +20,7 @@ const random = new SeededRandom();
 
 const ends = (transportMode: TransportMode) => ({
   Server: servers.hawser.use,
-  io: clients.hawser.use,
+  io: clients.hawser.use.io,
   transportMode,
 });
 

@@ -124,3 +124,11 @@ describe.each(["socket.io-client", "hawser-client"])('require("%s")', (name) => 
     }
   });
 });
+
+test("what hawser exports to import and to require are the same classes", async () => {
+  const imported = (await import("hawser")) as Record<string, unknown>;
+  const required = hawser as unknown as Record<string, unknown>;
+  const names = Object.keys(imported).filter((name) => name !== "default" && name !== "module.exports");
+  expect(names).toEqual(expect.arrayContaining(["Server", "Namespace", "Socket", "BroadcastOperator", "RemoteSocket"]));
+  for (const name of names) expect(imported[name]).toBe(required[name]);
+});

@@ -10,7 +10,7 @@ for (const [server, client] of [
 ] as const) {
   describeScenarios(`${server.name} and ${client.name}`, scenarios, (transportMode) => ({
     Server: server.use,
-    io: client.use,
+    io: client.use.io,
     transportMode,
   }));
 }

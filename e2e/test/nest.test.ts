@@ -122,7 +122,7 @@ test("a gateway talks over each transport, and hears of those who come and go", 
 });
 
 test("a gateway uses rooms, and its exceptions reach the client", async () => {
-  const client = clients.hawser.use(url, { forceNew: true });
+  const client = clients.hawser.use.io(url, { forceNew: true });
   try {
     const joined = inbox(client, "joined");
     const exceptions = inbox(client, "exception");
@@ -136,7 +136,7 @@ test("a gateway uses rooms, and its exceptions reach the client", async () => {
 });
 
 test("a gateway may have a namespace of its own", async () => {
-  const client = clients.hawser.use(`${url}/admin`, { forceNew: true });
+  const client = clients.hawser.use.io(`${url}/admin`, { forceNew: true });
   try {
     const counts = inbox(client, "count");
     client.emit("count");

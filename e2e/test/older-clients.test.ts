@@ -213,7 +213,10 @@ for (const server of [servers.hawser, servers.official]) {
         const { client, socket } = await join();
         const port = (served.httpServer.address() as { port: number }).port;
         const connections = inbox(served, "connection");
-        const present = clients.official.use(`http://127.0.0.1:${port}`, { forceNew: true, transports: ["websocket"] });
+        const present = clients.official.use.io(`http://127.0.0.1:${port}`, {
+          forceNew: true,
+          transports: ["websocket"],
+        });
         try {
           const [other] = await connections.next();
           await Promise.all([socket.join("deck"), other.join("deck")]);

@@ -1,7 +1,7 @@
 /** One declaration of an application's events, and what the compiler makes of it at both ends of the built packages. */
 
-import { Server, type Namespace, type Socket as ServerSocket } from "hawser";
-import { io as connect, type Socket } from "hawser-client";
+import { Server, type Namespace, type RemoteSocket, type Socket as ServerSocket } from "hawser";
+import { Manager, io as connect, type Socket } from "hawser-client";
 import { describe, expectTypeOf, test } from "vitest";
 
 interface Events {
@@ -120,6 +120,48 @@ describe("from the same map, the client", () => {
   });
 });
 
+describe("from a map with namespaces", () => {
+  interface CrewEvents {
+    clientToServer: { report: (state: string, noted: (at: number) => void) => void };
+    serverToClient: { order: (text: string) => void; ready: (answer: (yes: boolean) => void) => void };
+    data: { rank: number };
+  }
+  interface Ship extends Events {
+    namespaces: { "/crew": CrewEvents };
+  }
+  const ship = new Server<Ship>();
+
+  test("the server knows each by its name", async () => {
+    const crew = ship.of("/crew", (socket) => expectTypeOf(socket).toEqualTypeOf<ServerSocket<CrewEvents>>());
+    expectTypeOf(crew).toEqualTypeOf<Namespace<CrewEvents>>();
+    crew.use((socket, next) => {
+      socket.data.rank = 1;
+      next();
+    });
+    crew.on("connection", (socket) => {
+      socket.on("report", (state, noted) => noted(state.length));
+      // @ts-expect-error -- not an event of this namespace
+      socket.emit("news", "land ho", true);
+    });
+    expectTypeOf(crew.timeout(1000).emitWithAck("ready")).resolves.toEqualTypeOf<boolean[]>();
+    expectTypeOf(await crew.fetchSockets()).toEqualTypeOf<
+      RemoteSocket<CrewEvents["serverToClient"], { rank: number }>[]
+    >();
+    expectTypeOf(ship.of("/passengers")).toEqualTypeOf<Namespace<Ship>>();
+    expectTypeOf(ship.of<CrewEvents>(/^\/crew-/)).toEqualTypeOf<Namespace<CrewEvents>>();
+  });
+
+  test("the client does, too", () => {
+    const crew = new Manager<Ship>().socket("/crew");
+    expectTypeOf(crew).toEqualTypeOf<Socket<CrewEvents>>();
+    expectTypeOf(connect<Ship["namespaces"]["/crew"]>("/crew")).toEqualTypeOf<Socket<CrewEvents>>();
+    crew.on("order", (text) => expectTypeOf(text).toEqualTypeOf<string>());
+    expectTypeOf(crew.emitWithAck("report", "well")).resolves.toEqualTypeOf<number>();
+    // @ts-expect-error -- not an event of this namespace
+    crew.emit("hail", "ada");
+  });
+});
+
 describe("Socket.IO's positional parameters", () => {
   type FromClient = Events["clientToServer"];
   type FromServer = Events["serverToClient"];
@@ -133,8 +175,9 @@ describe("Socket.IO's positional parameters", () => {
       // @ts-expect-error -- a wrong argument
       socket.emit("news", 1, true);
     });
-    const nsp: Namespace<FromClient, FromServer> = server.of("/deck") as Namespace<FromClient, FromServer>;
+    const nsp: Namespace<FromClient, FromServer> = server.of("/deck");
     nsp.emit("news", "land ho", true);
+    expectTypeOf(server.of<FromServer, FromClient>("/mirror")).toEqualTypeOf<Namespace<FromServer, FromClient>>();
   });
 
   test("are the other way round at the client", () => {

@@ -96,6 +96,20 @@ export class Arena extends Server<ClientToServerEvents, ServerToClientEvents, In
 
 export const isNamespace = (value: unknown): value is Namespace => value instanceof Namespace;
 
+/** Namespaces, by the type of what makes them, and from what overrides that. */
+export type Made = ReturnType<Server["of"]>;
+export class Below extends Server {
+  override of(name: string | RegExp, listener?: (socket: Socket) => void): Made {
+    return super.of(typeof name === "string" ? `/below${name}` : name, listener);
+  }
+}
+export const deck: Namespace = new Below().of("/deck", (socket: Socket) => void socket.data.anything);
+export function crew<Events extends DefaultEventsMap>(server: Server<Events>): Namespace<Events> {
+  return server
+    .of("/crew", (socket) => void socket.id)
+    .use((socket, next) => next(socket.data ? undefined : new Error()));
+}
+
 /** A client as user interfaces hold it: made late, with options made apart, and typed by what makes it. */
 let held: ClientSocket<ServerToClientEvents, ClientToServerEvents> | null = null;
 export type Untyped = ReturnType<typeof io>;

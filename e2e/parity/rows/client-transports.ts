@@ -156,7 +156,7 @@ export const clientTransports: Topic = {
           client.disconnect();
         }
       },
-      mutation: inClient("handshake?.upgrades.find((name) => this.$transports.has(name))", "'websocket'"),
+      mutation: inClient("handshake?.upgrades.filter((name) => this.$transports.has(name)) ?? []", '["websocket"]'),
     },
     {
       id: "transport-names",
@@ -303,7 +303,7 @@ export const clientTransports: Topic = {
           webSocket.headers["x-websocket"],
         );
       },
-      mutation: inClient("transportOptions", "optionsOfTransports"),
+      mutation: inClient("...options.transportOptions?.[transport]", ""),
     },
     {
       id: "transport-close-polling",

@@ -195,19 +195,6 @@ export const clientUrls: Topic = {
         return Promise.resolve();
       },
       mutation: inClient("io as connect", "Socket as connect"),
-      differs: {
-        id: "no-webtransport",
-        official: [
-          "client: true true",
-          'client: function "function" 5',
-          'client: ["Fetch", "Manager", "NodeWebSocket", "NodeXHR", "Socket", "WebSocket", "WebTransport", "XHR", "connect", "default", "io", "protocol"]',
-        ],
-        hawser: [
-          "client: true true",
-          'client: function "function" 5',
-          'client: ["Fetch", "Manager", "NodeWebSocket", "NodeXHR", "Socket", "WebSocket", "XHR", "connect", "default", "io", "protocol"]',
-        ],
-      },
     },
   ],
 };

@@ -1,5 +1,6 @@
 /** The engine in front of it all: what applications may add to requests and responses. */
 
+import type { Socket } from "node:net";
 import { RawWebSocket } from "@hawser/testing";
 import { inServer, type Topic } from "../row.ts";
 import { inbox, Inbox, until } from "../../harness/waiting.ts";
@@ -377,6 +378,42 @@ export const engine: Topic = {
         "perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate",
         "perMessageDeflate: false",
       ),
+    },
+    {
+      id: "compress-websocket",
+      api: "`compress(false)` over a WebSocket",
+      how: "The flag of an event reaches `ws`, which then sends the frame as it is.",
+      async run(world) {
+        const served = await world.serve({ perMessageDeflate: true });
+        const connections: Socket[] = [];
+        served.http.on("connection", (connection: Socket) => connections.push(connection));
+        const frames = new Inbox("a frame");
+        const webSocket = await RawWebSocket.open(
+          `ws://127.0.0.1:${served.port}/socket.io/?EIO=4&transport=websocket`,
+          {
+            perMessageDeflate: true,
+            onFrame: frames.put,
+          },
+        );
+        world.defer(() => webSocket.terminate());
+        await frames.next();
+        webSocket.send("40");
+        await frames.next();
+        const text = "x".repeat(20_000);
+        for (const compress of [true, false]) {
+          const before = connections[0]!.bytesWritten;
+          served.io.compress(compress).emit("x", text);
+          await frames.next();
+          const sent = connections[0]!.bytesWritten - before;
+          world.note(`compress(${compress})`, sent < text.length ? "is smaller" : "is as it was");
+        }
+      },
+      mutation: inServer("{ compress: packet.options?.compress !== false }", "{}"),
+      differs: {
+        id: "compress-websocket",
+        official: ["compress(false): is smaller", "compress(true): is smaller"],
+        hawser: ["compress(false): is as it was", "compress(true): is smaller"],
+      },
     },
     {
       id: "option-ws-engine",

@@ -208,7 +208,7 @@ export const websocket: Topic = {
         await upgraded.next();
         world.note("socket", socket.connected, socket.conn.transport.name);
       },
-      mutation: inServer("session.upgrading ? reject", "false ? reject"),
+      mutation: inServer("!session.mayUpgradeTo(transport) ? reject", "false ? reject"),
       differs: {
         id: "websocket-refusals",
         official: ["second: HTTP/1.1 101 Switching Protocols", 'socket: true "websocket"'],
@@ -248,7 +248,7 @@ export const websocket: Topic = {
         world.note("socket", await left.next());
         world.note("websocket", await webSocket.closed);
       },
-      mutation: inCore("this.$heartbeat?.stop();\n\t\tthis.$upgrade?.abandon();", "this.$heartbeat?.stop();"),
+      mutation: inCore("this.$heartbeat?.stop();\n\t\tthis.$abandonUpgrades();", "this.$heartbeat?.stop();"),
     },
   ],
 };

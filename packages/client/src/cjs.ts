@@ -3,6 +3,7 @@
 import { io } from "./io.ts";
 import { PollingTransport } from "./transports/polling.ts";
 import { WebSocketTransport } from "./transports/websocket.ts";
+import { WebTransportTransport } from "./transports/webtransport.ts";
 
 export { io as default } from "./io.ts";
 
@@ -12,4 +13,5 @@ Object.assign(io, {
   XHR: PollingTransport,
   NodeWebSocket: WebSocketTransport,
   WebSocket: WebSocketTransport,
+  WebTransport: WebTransportTransport,
 });

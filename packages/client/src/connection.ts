@@ -18,8 +18,9 @@ import type { ManagerOptions } from "./options.ts";
 import type { Network } from "./runtime/runtime.ts";
 import { TransportError } from "./transport-error.ts";
 import type { TransportConstructor, TransportContext } from "./transports/transport-context.ts";
+import { Probes } from "./transports/probes.ts";
 import { Trial } from "./transports/trial.ts";
-import { requestUrl, type Uri } from "./url.ts";
+import { requestUrl, serverAddress, type Uri } from "./url.ts";
 
 /** What a connection tells its Manager. */
 export interface ConnectionHandler {
@@ -54,6 +55,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   private readonly $options: ManagerOptions;
   private readonly $transports: Map<string, TransportConstructor>;
   private readonly $trial: Trial | undefined;
+  private $probes: Probes | undefined;
   private readonly $stopListening: (() => void)[];
   private $state: ConnectionState = "opening";
   private $engine: Engine | undefined;
@@ -112,14 +114,23 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
     return { ...options, ...options.transportOptions?.[transport] };
   }
 
-  url(scheme: "http" | "ws", transport: string): string {
+  get sid(): string {
     // The first transport is made before its session is.
     const session: Session | undefined = this.session;
-    return requestUrl(this.$uri, this.options(transport), scheme, transport, session?.id ?? "");
+    return session?.id ?? "";
+  }
+
+  url(scheme: "http" | "ws", transport: string): string {
+    return requestUrl(this.$uri, this.options(transport), scheme, transport, this.sid);
+  }
+
+  address(transport: string): string {
+    return serverAddress(this.$uri, this.options(transport), "https");
   }
 
   /** Closes the connection once what was sent has left. Its sockets are told at once, and its Manager is told nothing. */
   close(): void {
+    debug("closing");
     this.$finish();
     const links = [...this.mux.links.values()];
     this.mux.links.clear();
@@ -153,6 +164,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   }
 
   onMuxViolation(error: ProtocolError): void {
+    debug("the server broke the protocol: %s", error.code);
     this.session.abort("parse error", error);
   }
 
@@ -163,7 +175,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   }
 
   onMuxClose(reason: CloseReason, cause?: Error): void {
-    debug("closed: %s, %s", reason, cause?.message);
+    debug("closed: %s (%s)", reason, cause?.message ?? "no error");
     const state = this.$state;
     if (reason === "transport error") {
       reachedWebSocket = false;
@@ -184,6 +196,12 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   onUpgrade(transport: Transport): void {
     debug("moved to %s", transport.name);
     reachedWebSocket = transport.name === "websocket";
+    this.$probes?.stop();
+  }
+
+  onUpgradeError(candidate: Transport, error: Error): void {
+    debug("not moved to %s: %s", candidate.name, error.message);
+    this.$probes?.proceed();
   }
 
   // ── transports ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,11 +221,17 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   }
 
   private $startUpgrade(): void {
-    const { handshake } = this.session;
-    const candidate = handshake?.upgrades.find((name) => this.$transports.has(name));
-    if (candidate && this.$options.upgrade !== false && this.session.state === "open") {
+    const names = this.session.handshake?.upgrades.filter((name) => this.$transports.has(name)) ?? [];
+    if (this.$options.upgrade !== false) {
+      this.$probes = new Probes(this.$environment.deadlines, names, (name) => this.$probe(name));
+      this.$probes.begin();
+    }
+  }
+
+  private $probe(name: string): void {
+    if (this.session.mayUpgradeTo(name)) {
       reachedWebSocket = false;
-      this.session.upgradeTo(this.$createTransport(candidate));
+      this.session.upgradeTo(this.$createTransport(name));
     }
   }
 
@@ -216,6 +240,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   private $onOffline(): void {
     if (this.$uri.hostname !== "localhost") {
       const details = "network connection lost";
+      debug(details);
       this.session.abort("transport close", new TransportError(details, details));
     }
   }
@@ -229,6 +254,7 @@ export class Connection implements MuxOwner, SessionObserver, TransportContext, 
   private $finish(): void {
     this.$state = "closed";
     this.$trial?.stop();
+    this.$probes?.stop();
     for (const stop of this.$stopListening) {
       stop();
     }

@@ -65,7 +65,7 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     return this.$session.id;
   }
 
-  /** What carries the connection at present; its `name` is `"polling"` or `"websocket"`. */
+  /** What carries the connection at present; its `name` is `"polling"`, `"websocket"` or `"webtransport"`. */
   get transport(): Transport {
     return this.$session.transport;
   }
@@ -149,6 +149,7 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
 
   /** @internal */
   onUpgradeError(candidate: Transport, error: Error): void {
+    this.$connection.onUpgradeError(candidate, error);
     this.emitReserved("upgradeError", Object.assign(error, { transport: candidate.name }));
   }
 }

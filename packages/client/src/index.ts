@@ -11,6 +11,7 @@ export {
   PollingTransport as XHR,
 } from "./transports/polling.ts";
 export { WebSocketTransport as NodeWebSocket, WebSocketTransport as WebSocket } from "./transports/websocket.ts";
+export { WebTransportTransport as WebTransport } from "./transports/webtransport.ts";
 /** What `manager.engine` is. */
 export type Engine = EngineClass;
 /** What `connect_error` and `disconnect` listeners are told of a transport. */

@@ -1,6 +1,7 @@
 import type { ClientToServer, DefaultEventsMap, EventsMap } from "@hawser/core";
 import { protocol as revision } from "@hawser/parser";
 import { runtime } from "#runtime";
+import { debugFor } from "./debug.ts";
 import { DEFAULT_PATH, Manager } from "./manager.ts";
 import type { ManagerOptions, SocketOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
@@ -8,6 +9,8 @@ import { completeUri, parseUri } from "./url.ts";
 
 /** The revision of the Socket.IO protocol. */
 export const protocol: number = revision;
+
+const debug = debugFor("io", "socket.io-client");
 
 /** The Managers that calls of `io()` share, by server and path. */
 const managers = new Map<string, Manager>();
@@ -44,6 +47,7 @@ export function io<A extends EventsMap = DefaultEventsMap, B extends EventsMap =
     shared?.$sockets.has(nsp);
   let manager = shared;
   if (ownManager || !manager) {
+    debug("a new Manager for %o", id);
     manager = new Manager(whole, { ...options, query: options.query ?? query });
     if (!ownManager) {
       managers.set(id, manager);

@@ -1,6 +1,14 @@
-import type { ClientToServer, CloseReason, DefaultEventsMap, EventsMap } from "@hawser/core";
+import type {
+  ClientToServer,
+  CloseReason,
+  DefaultEventsMap,
+  EventsMap,
+  NamespaceEvents,
+  NamespaceNames,
+} from "@hawser/core";
 import type { Packet } from "@hawser/parser";
 import { runtime as platform } from "#runtime";
+import { debugFor } from "./debug.ts";
 import { Connection, type ConnectionHandler, type ConnectionState } from "./connection.ts";
 import type { Engine } from "./engine.ts";
 import { Environment } from "./environment.ts";
@@ -12,6 +20,8 @@ import { chooseTransports } from "./transports/choose.ts";
 import { Uplink } from "./uplink.ts";
 import { parseUri, serverUri } from "./url.ts";
 import { GuardedEmitter } from "./user-code.ts";
+
+const debug = debugFor("manager", "socket.io-client:manager");
 
 /** The events of a Manager. */
 export interface ManagerReservedEvents {
@@ -191,6 +201,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     if (this._readyState !== "closed") {
       return this;
     }
+    debug("opening %o", this.$uri);
     const { runtime } = this.$environment;
     this.$onOpened = callback;
     this.$reconnection.begin();
@@ -210,9 +221,20 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   /**
    * The socket of a namespace. One that exists already is connected again, if it is not and `autoConnect` is on.
    *
+   * Its events are those that the Manager's map has for that name, or else the Manager's own. Others can be given:
+   * `manager.socket<AdminEvents>("/admin")`.
+   *
    * @param nsp - the namespace, beginning with a slash
    * @param opts - how the socket behaves, if it is made now
    */
+  socket<Name extends NamespaceNames<A>>(nsp: Name, opts?: SocketOptions): Socket<NamespaceEvents<A, Name>>;
+  socket(nsp: string, opts?: SocketOptions): Socket<A, B>;
+  socket<A2 extends EventsMap, B2 extends EventsMap = ClientToServer<A2>>(
+    nsp: string,
+    opts?: SocketOptions,
+  ): Socket<A2, B2>;
+  // Once more: `ReturnType` looks at the last one, and so do the compiler's complaints.
+  socket(nsp: string, opts?: SocketOptions): Socket<A, B>;
   socket(nsp: string, opts?: SocketOptions): Socket<A, B> {
     let socket = this.$sockets.get(nsp);
     if (!socket) {
@@ -227,6 +249,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 
   /** Closes the connection, and does not open it again unless told to. */
   _close(): void {
+    debug("closing");
     this.$reconnection.stop();
     this.$uplink.mux = undefined;
     this.$connection?.close();
@@ -270,6 +293,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 
   /** @internal */
   onConnectionOpen(): void {
+    debug("open");
     const attempts = this.$reconnection.succeed();
     for (const socket of this.$active()) {
       this.$join(socket);
@@ -298,6 +322,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 
   /** @internal */
   onConnectionClose(reason: CloseReason, cause: Error | undefined, wasOpen: boolean): void {
+    debug("%s: %s (%s)", wasOpen ? "lost" : "not opened", reason, cause?.message ?? "no error");
     if (!wasOpen) {
       this.$onFailure(cause ?? new Error(reason));
       return;
@@ -352,6 +377,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 
   /** @internal */
   onReconnectGivenUp(): void {
+    debug("gives up");
     this.emitReserved("reconnect_failed");
   }
 }

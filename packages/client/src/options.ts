@@ -4,6 +4,18 @@ import type { TransportConstructor } from "./transports/transport-context.ts";
 /** A key, certificate or secret as Node.js takes it: text, bytes, or several of them. */
 type Secret = string | Uint8Array | (string | Uint8Array)[];
 
+/** What the platform's constructor `WebTransport` takes. */
+export interface WebTransportSettings {
+  /** Certificates that are good although no authority vouches for them; those may be valid for two weeks at most. */
+  serverCertificateHashes?: { algorithm: string; value: ArrayBuffer | ArrayBufferView }[] | undefined;
+  /** What the platform should aim at. Default: `default` */
+  congestionControl?: "default" | "low-latency" | "throughput" | undefined;
+  /** Whether datagrams must be possible, which are not used here. Default: false */
+  requireUnreliable?: boolean | undefined;
+  /** Whether the session may share a connection with others. Default: false */
+  allowPooling?: boolean | undefined;
+}
+
 /** How the connection to the server is made. */
 export interface EngineOptions {
   /** The server's host, where a Manager is made without a URL. An IPv6 address stands in brackets. Default: the page's */
@@ -21,15 +33,18 @@ export interface EngineOptions {
   /** Sent in the query string of every request. What the URL's query string says comes first. */
   query?: string | Record<string, unknown> | undefined;
 
-  /** The transports to use, by name; the connection begins with the first one. Default: polling, then websocket */
+  /** The transports to use, by name; the connection begins with the first one. Default: polling, websocket, webtransport */
   transports?: readonly (string | TransportConstructor)[] | undefined;
   /**
    * Whether to begin with the next transport when the first one fails, or when it takes longer than its share of `timeout`.
    * Default: false
    */
   tryAllTransports?: boolean | undefined;
-  /** What is different for one transport: options by its name. Default: nothing */
-  transportOptions?: Readonly<Record<string, EngineOptions>> | undefined;
+  /**
+   * What is different for one transport: options by its name. Those of `webtransport` are for the platform's constructor as well.
+   * Default: nothing
+   */
+  transportOptions?: Readonly<Record<string, EngineOptions & WebTransportSettings>> | undefined;
   /** Whether to move to a better transport once the connection is open. Default: true */
   upgrade?: boolean | undefined;
   /** Whether to begin with a WebSocket if the previous connection ended up on one. Default: false */

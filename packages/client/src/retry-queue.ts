@@ -1,5 +1,8 @@
 import type { AckCallback, ClientLink, SendFlags } from "@hawser/core";
 import type { EventData } from "@hawser/parser";
+import { debugFor } from "./debug.ts";
+
+const debug = debugFor("socket", "socket.io-client:socket");
 
 /** An event that is to be sent until the server has acknowledged it. */
 interface QueuedEvent {
@@ -48,6 +51,7 @@ export class RetryQueue {
     }
     this.$inFlight = true;
     event.tries++;
+    debug("try %d of %o", event.tries, event.data);
     const options = { errorFirst: true, timeout: event.timeout };
     try {
       this.$link.emit(event.data, event.flags, (...outcome) => this.$settle(event, outcome), options);

@@ -265,6 +265,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
   private $sendConnect(auth: Auth | undefined): void {
     // An answer that took its time may come when it is not wanted any more.
     if (this.$active && this.$link.state === "idle" && this.io._readyState === "open") {
+      debug("%s asks to be let in", this.nsp);
       const pid = this.$privateId;
       this.$link.connect(pid ? { pid, offset: this.$lastOffset, ...auth } : auth);
     }
@@ -276,6 +277,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
   onLinkWelcome({ sid, pid }: Welcome): void {
     this.id = sid;
     this.recovered = pid !== undefined && pid === this.$privateId;
+    debug("%s is known again: %s", this.nsp, this.recovered);
     if (!this.recovered) {
       // It marks an event that the server does not connect with the new private id.
       this.$lastOffset = undefined;
@@ -292,7 +294,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
 
   /** @internal */
   onLinkRefused(error: Error): void {
-    debug("%s was refused: %s", this.nsp, error.message);
+    debug("%s was refused: %o", this.nsp, error.message);
     this.$active = false;
     this.io.$leave();
     this.emitReserved("connect_error", error);
@@ -318,7 +320,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
 
   /** @internal */
   onLinkEvent(data: EventData, ack: AckFunction | undefined): void {
-    debug("%s received %j", this.nsp, data);
+    debug("%s received %o", this.nsp, data);
     const args = (ack ? [...data, ack] : data) as [event: string, ...args: unknown[]];
     this.$tellIncoming(args);
     if (this.$privateId) {
@@ -329,7 +331,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
 
   /** @internal */
   onLinkOutgoing(data: EventData): void {
-    debug("%s sends %j", this.nsp, data);
+    debug("%s sends %o", this.nsp, data);
     this.$tellOutgoing(data as [event: string, ...args: unknown[]]);
   }
 }

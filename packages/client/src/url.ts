@@ -1,6 +1,9 @@
 import { ENGINE_PROTOCOL } from "@hawser/core";
+import { debugFor } from "./debug.ts";
 import type { EngineOptions } from "./options.ts";
 import type { PageLocation } from "./runtime/runtime.ts";
+
+const debug = debugFor("url", "socket.io-client:url");
 
 /** The parts of a URI. */
 export interface Uri {
@@ -31,6 +34,7 @@ export function parseUri(uri: string): Uri {
     throw new Error("URI too long");
   }
   const [, scheme = "", hostname = "", explicitPort = "", path = "", query = ""] = URI.exec(uri) ?? [];
+  debug("%o is on %s, path %o, query %o", uri, hostname, path, query);
   const secure = scheme.length > "http".length || scheme === "wss";
   const port = explicitPort || defaultPort(secure);
   return { secure, hostname, port, path, query: parseQuery(query), origin: `${scheme}://${hostname}:${port}` };
@@ -70,16 +74,16 @@ export function serverUri({ host, hostname, port, secure }: EngineOptions, page:
  * @param sid - the session id, once there is one
  */
 export function requestUrl(
-  { secure, hostname, port, query }: Uri,
+  uri: Uri,
   options: EngineOptions,
   scheme: "http" | "ws",
   transport: string,
   sid: string,
 ): string {
-  const { path = "", query: more = {}, timestampRequests = scheme === "http", timestampParam = "t" } = options;
+  const { query: more = {}, timestampRequests = scheme === "http", timestampParam = "t" } = options;
   const parameters: Query = {
     ...(typeof more === "string" ? parseQuery(more) : more),
-    ...query,
+    ...uri.query,
     EIO: ENGINE_PROTOCOL,
     transport,
   };
@@ -95,8 +99,21 @@ export function requestUrl(
   const pairs = Object.entries(parameters).map((pair) =>
     pair.map((part) => encodeURIComponent(String(part))).join("="),
   );
-  const address = `${scheme}${secure ? "s" : ""}://${hostname}${port === defaultPort(secure) ? "" : `:${port}`}`;
-  return `${address}${path.replace(/\/$/, "")}${options.addTrailingSlash === false ? "" : "/"}?${pairs.join("&")}`;
+  return `${serverAddress(uri, options, scheme + (uri.secure ? "s" : ""))}?${pairs.join("&")}`;
+}
+
+/**
+ * The address of the server, without a query.
+ *
+ * @param scheme - as it is to be, whatever that of the URI is
+ */
+export function serverAddress(
+  { secure, hostname, port }: Uri,
+  { path = "", addTrailingSlash }: EngineOptions,
+  scheme: string,
+): string {
+  const host = port === defaultPort(secure) ? hostname : `${hostname}:${port}`;
+  return `${scheme}://${host}${path.replace(/\/$/, "")}${addTrailingSlash === false ? "" : "/"}`;
 }
 
 function parseQuery(query: string): Query {

@@ -16,7 +16,7 @@ import type { ManagerOptions } from "../src/options.ts";
 import { runtime as node } from "../src/runtime/node.ts";
 import type { Runtime } from "../src/runtime/runtime.ts";
 import type { Socket } from "../src/socket.ts";
-import type { TransportConstructor } from "../src/transports/transport-context.ts";
+import type { TransportConstructor, TransportContext } from "../src/transports/transport-context.ts";
 
 /** One way across the fake network, in milliseconds. */
 export const LATENCY = 5;
@@ -94,6 +94,14 @@ export class TestServer {
     };
   }
 
+  /** Makes the server one that begins on polling and can be moved to WebSocket and WebTransport. */
+  get upgradableTwice(): this {
+    const server = this.upgradable;
+    server.handshake = { ...server.handshake, upgrades: ["websocket", "webtransport"] };
+    server.transports.push(server.#transport("webtransport"));
+    return server;
+  }
+
   /** Makes the server one that begins on polling and can be moved to WebSocket. */
   get upgradable(): this {
     this.handshake = { ...this.handshake, upgrades: ["websocket"] };
@@ -139,39 +147,43 @@ export class TestServer {
   }
 
   /** A constructor that hands out the clients' ends of wires; the connection's id says whose upgrade a wire is. */
-  #transport(flavour: "websocket" | "polling"): TransportConstructor {
-    const connect = ({ url }: { url(scheme: "ws", transport: string): string }, self: object): Transport => {
-      const address = url.call(self, "ws", flavour);
-      this.addresses.push(address);
-      const sid = new URL(address).searchParams.get("sid");
-      const wire = new FakeWire(this.clock, {
-        flavour,
+  #transport(name: "websocket" | "polling" | "webtransport"): TransportConstructor {
+    const connect = (context: TransportContext): Transport => {
+      const { sid } = context;
+      this.addresses.push(name === "webtransport" ? context.address(name) : context.url("ws", name));
+      const wire: FakeWire = new FakeWire(this.clock, {
+        flavour: name === "polling" ? name : "websocket",
         latency: LATENCY,
         accept: (transport) => this.#accept(transport, sid, wire),
       });
+      for (const end of [wire.client, wire.server]) {
+        Object.defineProperty(end, "name", { value: name });
+      }
       return wire.client;
     };
-    function Constructor(context: { url(scheme: "ws", transport: string): string }): Transport {
-      return connect(context, context);
+    function Constructor(context: TransportContext): Transport {
+      return connect(context);
     }
-    Constructor.prototype.name = flavour;
+    Constructor.prototype.name = name;
     return Constructor as unknown as TransportConstructor;
   }
 
-  #accept(transport: Transport, sid: string | null, wire: FakeWire): void {
+  #accept(transport: Transport, sid: string, wire: FakeWire): void {
     const known = this.connections.find(({ session }) => session.id === sid);
     const blocked = this.blocked.get(transport.name);
-    if (!this.up || blocked === "refused" || (known && !known.session.upgradeTo(transport))) {
+    if (!this.up || blocked === "refused") {
       transport.abort();
-    } else if (known) {
-      known.wires.push(wire);
-    } else if (this.answers && !blocked) {
+    } else if (blocked || !(known || this.answers)) {
+      new ServerConnection(this, transport, "");
+    } else if (!known) {
       const connection = new ServerConnection(this, transport, `session-${++this.#sessions}`);
       connection.wires.push(wire);
       this.connections.push(connection);
       connection.session.open({ ...this.handshake, sid: connection.session.id });
+    } else if (known.session.upgradeTo(transport)) {
+      known.wires.push(wire);
     } else {
-      new ServerConnection(this, transport, "");
+      transport.abort();
     }
   }
 }

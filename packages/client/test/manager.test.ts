@@ -477,6 +477,100 @@ describe("moving to a better transport", () => {
     expect([socket.connected, manager.engine?.transport.name]).toEqual([true, "polling"]);
   });
 
+  describe("where WebTransport is one", () => {
+    /** Which transports were tried, and when; what failed; and where the connection is. */
+    function run(during: (manager: Manager) => void = () => {}): {
+      tried: [string, number][];
+      failed: unknown[];
+      now: unknown;
+    } {
+      const manager = server.manager();
+      const tried: [string, number][] = [];
+      const failed: unknown[] = [];
+      let opened = 0;
+      manager.on("open", () => {
+        opened = server.clock.now();
+      });
+      manager.engine.on("upgrading", ({ name }) => tried.push([name, server.clock.now() - opened]));
+      manager.engine.on("upgradeError", (error) => failed.push((error as { transport?: string }).transport));
+      manager.socket("/");
+      server.clock.advance(4 * LATENCY);
+      during(manager);
+      server.clock.advance(1000);
+      return { tried, failed, now: manager.engine.transport.name };
+    }
+
+    it("moves there, and does not even try a WebSocket", () => {
+      expect(server.upgradableTwice.transports).toHaveLength(3);
+      expect(run()).toEqual({ tried: [["webtransport", 0]], failed: [], now: "webtransport" });
+      expect(server.addresses.at(-1)).toBe("https://server.test/socket.io/");
+      expect(server.clock.armedDelays.filter((delay) => delay <= 1000)).toEqual([]);
+    });
+
+    it("tries a WebSocket beside after 200 ms, and moves to what is answered first", () => {
+      server.upgradableTwice.blocked.set("webtransport", "swallowed");
+      expect(run()).toEqual({
+        tried: [
+          ["webtransport", 0],
+          ["websocket", 200],
+        ],
+        failed: [],
+        now: "websocket",
+      });
+    });
+
+    it("tries a WebSocket at once when WebTransport has failed", () => {
+      server.upgradableTwice.blocked.set("webtransport", "refused");
+      const { tried, failed, now } = run();
+      expect(tried.map(([name]) => name)).toEqual(["webtransport", "websocket"]);
+      expect(tried[1]?.[1]).toBeLessThan(100);
+      expect([failed, now]).toEqual([["webtransport"], "websocket"]);
+    });
+
+    it("still moves to WebTransport when the WebSocket has failed", () => {
+      server.upgradableTwice.blocked.set("websocket", "refused");
+      const { tried, failed, now } = run(() => {
+        // The answer to the probe takes its time.
+        server.connection.wires.at(-1)?.toClient.hold();
+        server.clock.advance(400);
+        server.connection.wires.at(-1)?.toClient.release();
+      });
+      expect(tried.map(([name]) => name)).toEqual(["webtransport", "websocket"]);
+      expect([failed, now]).toEqual([["websocket"], "webtransport"]);
+    });
+
+    it("stays on polling when both have failed", () => {
+      server.upgradableTwice.blocked.set("webtransport", "refused").set("websocket", "refused");
+      const { failed, now } = run();
+      expect([failed, now]).toEqual([["webtransport", "websocket"], "polling"]);
+    });
+
+    it("tries nothing more once the connection is over", () => {
+      server.upgradableTwice.blocked.set("webtransport", "swallowed");
+      const { tried } = run((manager) => manager._close());
+      expect(tried).toEqual([["webtransport", 0]]);
+      expect(server.clock.armedTimers).toBe(0);
+    });
+
+    it("tries what the server offers and the application wants, and nothing else", () => {
+      const { transports } = server.upgradableTwice;
+      const name = (options: object): string => {
+        const manager = server.manager(options);
+        server.clock.advance(1000);
+        return manager.engine.transport.name;
+      };
+      expect(name({ transports: transports.slice(0, 2) })).toBe("websocket");
+      expect(name({ upgrade: false })).toBe("polling");
+      server.handshake = { ...server.handshake, upgrades: ["websocket"] };
+      expect(name({})).toBe("websocket");
+      server.handshake = {
+        ...server.handshake,
+        upgrades: ["webtransport", "webtransport", "polling", "carrier pigeon"],
+      };
+      expect(name({})).toBe("webtransport");
+    });
+  });
+
   it("is remembered for the next connection, if that is wanted", () => {
     const begin = (options: object): string | undefined => {
       const manager = server.manager(options);

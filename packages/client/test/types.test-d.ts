@@ -1,3 +1,4 @@
+import type { EventsMap } from "@hawser/core";
 import { describe, expectTypeOf, it } from "vitest";
 import client, {
   Fetch,
@@ -113,5 +114,62 @@ describe("a socket", () => {
   it("may be told who the user is later on", () => {
     socket.auth = { token: "x" };
     socket.auth = (callback) => callback({ token: "x" });
+  });
+});
+
+describe("the socket of a namespace", () => {
+  interface AdminEvents {
+    clientToServer: { ban: (user: string, done: (known: boolean) => void) => void };
+    serverToClient: { load: (percent: number) => void };
+  }
+  interface Events {
+    clientToServer: ClientToServer;
+    serverToClient: ServerToClient;
+    namespaces: { "/admin": AdminEvents; [room: `/room-${string}`]: AdminEvents };
+  }
+  const manager = new Manager<Events>("http://host");
+
+  it("has the types that the map has for its name", () => {
+    const admin = manager.socket("/admin");
+    expectTypeOf(admin).toEqualTypeOf<Socket<AdminEvents>>();
+    expectTypeOf(manager.socket("/room-1", { auth: { token: "x" } })).toEqualTypeOf<Socket<AdminEvents>>();
+    expectTypeOf(io<Events["namespaces"]["/admin"]>("http://host/admin")).toEqualTypeOf<Socket<AdminEvents>>();
+    admin.on("load", (percent) => expectTypeOf(percent).toBeNumber());
+    expectTypeOf(admin.timeout(1).emitWithAck("ban", "ada")).resolves.toBeBoolean();
+    // @ts-expect-error -- an event of the Manager's own map
+    admin.emit("ask", "why?", () => {});
+    // @ts-expect-error -- no such namespace
+    io<Events["namespaces"]["/admim"]>("http://host/admim");
+  });
+
+  it("has the Manager's own types if the map says nothing of it, or nobody can tell which it is", () => {
+    expectTypeOf(manager.socket("/")).toEqualTypeOf<Socket<Events>>();
+    expectTypeOf(manager.socket("/other")).toEqualTypeOf<Socket<Events>>();
+    expectTypeOf(manager.socket("/admin" as string)).toEqualTypeOf<Socket<Events>>();
+    expectTypeOf(new Manager().socket("/admin")).toEqualTypeOf<Socket>();
+    expectTypeOf<ReturnType<Manager["socket"]>>().toEqualTypeOf<Socket>();
+    expectTypeOf(new Manager<ServerToClient, ClientToServer>().socket("/admin")).toEqualTypeOf<
+      Socket<ServerToClient, ClientToServer>
+    >();
+  });
+
+  it("has other types if they are given", () => {
+    expectTypeOf(manager.socket<AdminEvents>("/other")).toEqualTypeOf<Socket<AdminEvents>>();
+    expectTypeOf(new Manager().socket<ServerToClient, ClientToServer>("/other")).toEqualTypeOf<
+      Socket<ServerToClient, ClientToServer>
+    >();
+    // @ts-expect-error -- no name of a namespace
+    manager.socket(1);
+  });
+
+  it("is made by code that is generic over the map", () => {
+    function open<A extends EventsMap>(from: Manager<A>): Socket<A> {
+      const untyped: Socket = from.socket("/admin");
+      untyped.onAny((event) => event.length);
+      return from.socket("/admin");
+    }
+    expectTypeOf(open(new Manager<AdminEvents>())).toEqualTypeOf<Socket<AdminEvents>>();
+    expectTypeOf<Manager<Events>>().toExtend<Manager>();
+    expectTypeOf<Manager>().toExtend<Manager<Events>>();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { completeUri, parseUri, requestUrl, serverUri } from "../src/url.ts";
+import { completeUri, parseUri, requestUrl, serverAddress, serverUri } from "../src/url.ts";
 
 const page = { protocol: "https:", host: "page.test:4433", hostname: "page.test", port: "4433" };
 
@@ -144,5 +144,17 @@ describe("the address of a request", () => {
   it("names that parameter as it is told", () => {
     const url = address("http://host", { timestampRequests: true, timestampParam: "now" });
     expect(new URL(url).searchParams.has("now")).toBe(true);
+  });
+});
+
+describe("the address of the server", () => {
+  it.each([
+    ["http://host", {}, "https://host/socket.io/"],
+    ["http://host:3000/nsp?a=1", {}, "https://host:3000/socket.io/"],
+    ["https://host:443", {}, "https://host/socket.io/"],
+    ["ws://[::1]:80", {}, "https://[::1]/socket.io/"],
+    ["https://host", { path: "/a", addTrailingSlash: false, query: { b: 1 } }, "https://host/a"],
+  ])("of %s has the scheme that is wanted, and no query", (uri, options, expected) => {
+    expect(serverAddress(parseUri(uri), { path: "/socket.io", ...options }, "https")).toBe(expected);
   });
 });

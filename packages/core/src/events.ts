@@ -12,6 +12,7 @@
  *   serverToClient: { news: (text: string) => void };
  *   interServer: { moved: (user: string) => void }; // optional
  *   data: { user: string }; // the type of `socket.data`; optional
+ *   namespaces: { "/admin": AdminEvents }; // single maps of namespaces that have events of their own; optional
  * }
  * new Server<Events>();
  * const socket: Socket<Events> = io();
@@ -71,6 +72,37 @@ export type SocketData<A extends EventsMap> = IfSingle<A, Member<A, "data", any>
 type IfSingle<A, Single, Positional> = A extends SingleMap ? Single : Positional;
 
 type Member<A extends EventsMap, Key extends string, Missing> = Key extends keyof A ? NonNullable<A[Key]> : Missing;
+
+// --- The maps of namespaces -----------------------------------------------------------------------------------------
+
+/** A single map that describes namespaces besides. */
+interface WithNamespaces<Namespaces> extends SingleMap {
+  namespaces?: Namespaces;
+}
+
+/** The names of the namespaces that `A` has maps for, which begin with a slash. Only a single map can have any. */
+export type NamespaceNames<A extends EventsMap> =
+  A extends WithNamespaces<infer Namespaces> ? Extract<keyof NonNullable<Namespaces>, `/${string}`> : never;
+
+/**
+ * The map that `A` has for the namespace `Name`, whose leading slash may be left out; `A` itself for `/`, and for namespaces of
+ * which it says nothing.
+ */
+export type NamespaceEvents<A extends EventsMap, Name extends string> =
+  A extends WithNamespaces<infer Namespaces> ? MapOf<NonNullable<Namespaces>, WithSlash<Name>, A> : A;
+
+/** Names whose leading slash may be left out. */
+export type OptionalSlash<Name> = Name extends `/${infer Rest}` ? Name | Rest : never;
+
+type WithSlash<Name extends string> = Name extends `/${string}` ? Name : `/${Name}`;
+
+type MapOf<Namespaces, Name, Own> = Name extends "/"
+  ? Own
+  : Name extends keyof Namespaces
+    ? Namespaces[Name] extends EventsMap
+      ? Namespaces[Name]
+      : never
+    : Own;
 
 // --- Names and parameters -------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ export {
   decodeEnginePayload,
   encodeEnginePacket,
   encodeEnginePayload,
+  engineParser,
   sizeOf,
   type BinaryType,
   type EngineData,
@@ -23,6 +24,15 @@ export {
   type EnginePacketOptions,
   type EnginePacketType,
 } from "./engine/wire.ts";
+export { FramedPacketDecoder, encodeFramedPackets } from "./engine/stream-framing.ts";
+export {
+  StreamTransport,
+  type ByteReader,
+  type ByteStream,
+  type ByteWriter,
+  type StreamSettings,
+  type StreamTransportState,
+} from "./engine/stream-transport.ts";
 export { decodeHandshake, encodeHandshake, type Handshake } from "./engine/handshake.ts";
 export { REVISION_4, type Revision } from "./engine/revision.ts";
 export type { Heartbeat, HeartbeatPort } from "./engine/heartbeat.ts";

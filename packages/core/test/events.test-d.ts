@@ -18,6 +18,9 @@ import type {
   FirstNonErrorArg,
   InterServer,
   Last,
+  NamespaceEvents,
+  NamespaceNames,
+  OptionalSlash,
   RemoveAcknowledgements,
   ReservedOrUserListener,
   ServerToClient,
@@ -226,6 +229,71 @@ describe("the single map", () => {
     expectTypeOf(single.emit).toEqualTypeOf(positional.emit);
     expectTypeOf(single.timeout(1)).toEqualTypeOf(positional.timeout(1));
     expectTypeOf(single.serverSideEmit).toEqualTypeOf(positional.serverSideEmit);
+  });
+});
+
+describe("the maps of namespaces", () => {
+  interface AdminEvents {
+    clientToServer: { ban: (user: string) => void };
+    serverToClient: { load: (percent: number) => void };
+    data: { role: string };
+  }
+  interface GameEvents {
+    clientToServer: { move: () => void };
+    serverToClient: { moved: () => void };
+  }
+  interface Site extends Events {
+    namespaces: { "/admin": AdminEvents; [game: `/game-${string}`]: GameEvents };
+  }
+
+  it("are found by the namespace's name, with or without its leading slash", () => {
+    expectTypeOf<NamespaceNames<Site>>().toEqualTypeOf<"/admin" | `/game-${string}`>();
+    expectTypeOf<OptionalSlash<"/admin" | `/game-${string}`>>().toEqualTypeOf<
+      "/admin" | "admin" | `/game-${string}` | `game-${string}`
+    >();
+    expectTypeOf<NamespaceEvents<Site, "/admin">>().toEqualTypeOf<AdminEvents>();
+    expectTypeOf<NamespaceEvents<Site, "admin">>().toEqualTypeOf<AdminEvents>();
+    expectTypeOf<NamespaceEvents<Site, "/game-sea">>().toEqualTypeOf<GameEvents>();
+    expectTypeOf<NamespaceEvents<Site, "/admin" | "/game-sea">>().toEqualTypeOf<AdminEvents | GameEvents>();
+  });
+
+  it("leave the application's own events to other names, to / and to names that are not known", () => {
+    expectTypeOf<NamespaceEvents<Site, "/other">>().toEqualTypeOf<Site>();
+    expectTypeOf<NamespaceEvents<Site, "/">>().toEqualTypeOf<Site>();
+    expectTypeOf<NamespaceEvents<Site, string>>().toEqualTypeOf<Site>();
+
+    interface AllOthers extends Events {
+      namespaces: { [name: `/${string}`]: GameEvents };
+    }
+    expectTypeOf<NamespaceEvents<AllOthers, "/any">>().toEqualTypeOf<GameEvents>();
+    expectTypeOf<NamespaceEvents<AllOthers, "/">>().toEqualTypeOf<AllOthers>();
+  });
+
+  it("change nothing of the rest of the single map", () => {
+    expectTypeOf<ClientToServer<Site>>().toEqualTypeOf<FromClient>();
+    expectTypeOf<ServerToClient<Site>>().toEqualTypeOf<FromServer>();
+    expectTypeOf<SocketData<Site>>().toEqualTypeOf<Data>();
+  });
+
+  it("may be declared as optional, and may be maps of one direction", () => {
+    interface WithOptional extends Events {
+      namespaces?: { "/both": FromClient };
+    }
+    expectTypeOf<NamespaceNames<WithOptional>>().toEqualTypeOf<"/both">();
+    expectTypeOf<NamespaceEvents<WithOptional, "/both">>().toEqualTypeOf<FromClient>();
+  });
+
+  it("are there in a single map only", () => {
+    interface Positional {
+      namespaces: (names: string[]) => void;
+    }
+    expectTypeOf<NamespaceNames<Events>>().toBeNever();
+    expectTypeOf<NamespaceNames<Positional>>().toBeNever();
+    expectTypeOf<NamespaceNames<DefaultEventsMap>>().toBeNever();
+    expectTypeOf<NamespaceNames<any>>().toBeNever();
+    expectTypeOf<NamespaceEvents<Events, "/admin">>().toEqualTypeOf<Events>();
+    expectTypeOf<NamespaceEvents<Positional, "/admin">>().toEqualTypeOf<Positional>();
+    expectTypeOf<NamespaceEvents<any, "/admin">>().toBeAny();
   });
 });
 

@@ -1,4 +1,7 @@
 import { Deadline, failure, type Deadlines } from "@hawser/core";
+import { debugFor } from "./debug.ts";
+
+const debug = debugFor("broadcast-operator", "socket.io:broadcast-operator");
 
 /** Told of the outcome: with an error, the answers are those that came in time. */
 export type BroadcastAckCallback = (error: Error | null, responses: unknown) => void;
@@ -74,6 +77,7 @@ export class BroadcastAck extends Deadline {
     if (!this.#done) {
       this.#done = true;
       this.#deadlines.stop(this);
+      debug("%d of %d answers to a broadcast: %s", this.#responses.length, this.#expected, error ? "too late" : "all");
       this.#callback(error, this.#single ? this.#responses[0] : this.#responses);
     }
   }

@@ -12,11 +12,15 @@ import {
   type Last,
 } from "@hawser/core";
 import { PacketType, type EventData } from "@hawser/parser";
+import { debugFor } from "./debug.ts";
 import { BroadcastAck, DEFAULT_BROADCAST_TIMEOUT, type BroadcastAckCallback } from "./broadcast-ack.ts";
 import { RemoteSocket } from "./remote-socket.ts";
 
+const debug = debugFor("adapter", "socket.io-adapter");
+
 /** What a broadcast needs of its namespace. */
 export interface BroadcastPort {
+  readonly name: string;
   readonly adapter: AdapterLike;
   readonly deadlines: Deadlines;
   /** Calls an acknowledgement callback of the application; its exceptions end there. */
@@ -120,6 +124,9 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
   emit<Event extends EventNames<EmitEvents>>(event: Event, ...args: EventParams<EmitEvents, Event>): boolean {
     assertEmittable(event);
     const data = [event, ...(args as unknown[])] as EventData;
+    if (debug.enabled) {
+      debug("%o broadcasts %o to %o except %o", this.#port.name, data, [...this.#rooms], [...this.#except]);
+    }
     const packet = { type: PacketType.EVENT, data };
     const callback = data.length > 1 ? data[data.length - 1] : undefined;
     if (typeof callback !== "function") {

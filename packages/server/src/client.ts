@@ -13,11 +13,13 @@ import {
   type ViolationCode,
 } from "@hawser/core";
 import { PACKET_VIOLATIONS, PacketType, type Packet, type ProtocolError } from "@hawser/parser";
+import { debugFor } from "./debug.ts";
 import type { EngineSocket } from "./engine/engine-socket.ts";
 import type { RequestFacts } from "./engine/request-record.ts";
 import type { SocketRevision } from "./socket-revision.ts";
 import type { AnySocket } from "./socket.ts";
-import type { UserErrors } from "./user-errors.ts";
+
+const debug = debugFor("client", "socket.io:client");
 
 /** The server, as far as its connections deal with it. */
 export interface ClientOwner {
@@ -25,8 +27,6 @@ export interface ClientOwner {
   readonly limits: BudgetLimits;
   /** Milliseconds within which a client must have joined a namespace. */
   readonly joinTimeout: number;
-  /** What becomes of exceptions in the application's handlers. */
-  readonly userErrors: UserErrors;
   /** A client wants to join a namespace; returns the violation, if it may not even ask. */
   join(client: Client, nsp: string, auth: Record<string, unknown>): ProtocolError<ViolationCode> | undefined;
 }
@@ -91,6 +91,7 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
 
   /** Leaves all namespaces, telling the client so, and then closes the connection. */
   disconnect(): void {
+    debug("closing session %s", this.id);
     for (const socket of [...this.#sockets]) {
       socket.disconnect();
     }
@@ -98,6 +99,7 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
   }
 
   override expire(): void {
+    debug("session %s has joined no namespace in time", this.id);
     this.mux.session.close();
   }
 
@@ -115,10 +117,12 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
       return violation("ERR_PACKET_ORDER");
     }
     const { nsp, auth } = this.revision.readConnect(packet);
+    debug("session %s asks for the namespace %o", this.id, nsp);
     return this.mux.links.has(nsp) ? violation("ERR_PACKET_ORDER") : this.#owner.join(this, nsp, auth);
   }
 
   onMuxViolation(error: ProtocolError): void {
+    debug("session %s broke the protocol: %s", this.id, error.code);
     const undecodable = error.code in PACKET_VIOLATIONS;
     if (undecodable) {
       for (const socket of [...this.#sockets]) {
@@ -136,7 +140,8 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
     }
   }
 
-  onMuxClose(_reason: CloseReason, _cause?: Error): void {
+  onMuxClose(reason: CloseReason, _cause?: Error): void {
+    debug("session %s is over: %s", this.id, reason);
     this.mux.deadlines.stop(this);
   }
 }

@@ -1,20 +1,29 @@
 import type { CloseReason, Session, SessionHandler } from "@hawser/core";
 import { Client, type ClientOwner } from "./client.ts";
-import type { EngineConnection } from "./engine/engine.ts";
+import type { Engine, EngineConnection } from "./engine/engine.ts";
 import { EngineSocket } from "./engine/engine-socket.ts";
-import type { RequestRecord } from "./engine/request-record.ts";
+import type { SessionRequest } from "./engine/request-record.ts";
 import { socketRevisionOf, type SocketRevision } from "./socket-revision.ts";
-import type { UserErrors } from "./user-errors.ts";
 
 /** A client whose session is one of the library's own engine. */
 export class EngineClient extends Client<Session> implements EngineConnection {
-  declare readonly record: RequestRecord;
-  readonly #userErrors: UserErrors;
+  declare readonly record: SessionRequest;
+  readonly #engine: Engine;
   #conn: EngineSocket | undefined;
 
-  constructor(owner: ClientOwner, record: RequestRecord, createSession: (handler: SessionHandler) => Session) {
+  /**
+   * @param engine - whose session it is
+   * @param record - of the request that began the session
+   * @param createSession - makes it
+   */
+  constructor(
+    owner: ClientOwner,
+    engine: Engine,
+    record: SessionRequest,
+    createSession: (handler: SessionHandler) => Session,
+  ) {
     super(owner, record, createSession);
-    this.#userErrors = owner.userErrors;
+    this.#engine = engine;
   }
 
   get session(): Session {
@@ -22,7 +31,7 @@ export class EngineClient extends Client<Session> implements EngineConnection {
   }
 
   override get conn(): EngineSocket {
-    return (this.#conn ??= new EngineSocket(this.session, this.record, this.#userErrors));
+    return (this.#conn ??= new EngineSocket(this.#engine, this.session, this.record));
   }
 
   override get revision(): SocketRevision {

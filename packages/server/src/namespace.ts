@@ -16,11 +16,14 @@ import type { BroadcastAckCallback } from "./broadcast-ack.ts";
 import type { BroadcastPort } from "./broadcast-operator.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
+import { debugFor } from "./debug.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { PendingJoin } from "./pending-join.ts";
 import type { Server, ServerReservedEvents } from "./server.ts";
 import { Socket } from "./socket.ts";
 import type { UserErrorContext, UserErrors } from "./user-errors.ts";
+
+const debug = debugFor("namespace", "socket.io:namespace");
 
 /** An error that a middleware passes to `next`; the client sees its message and `data`. */
 export interface ExtendedError extends Error {
@@ -161,6 +164,7 @@ export class Namespace<
 
   #refuse(socket: Socket<A, B, C, D>, error: ExtendedError): void {
     const message = typeof error.message === "string" ? error.message : String(error);
+    debug("%o refuses %s: %o", this.name, socket.id, message);
     const { revision } = socket.client;
     try {
       socket.link.refuse(revision.refusal(message, error.data));
@@ -174,6 +178,7 @@ export class Namespace<
   }
 
   #welcome(socket: Socket<A, B, C, D>, restored: RestoredSession | undefined): void {
+    debug("%s has joined %o", socket.id, this.name);
     this.sockets.set(socket.id, socket);
     if (socket.pid !== undefined) {
       this.#recoverable.set(socket.pid, socket);
@@ -202,6 +207,11 @@ export class Namespace<
       this.userErrors.report(error, { phase: "adapter" });
     }
     this.#waiting.delete(pending);
+    if (restored) {
+      debug("%s is back in %o, and has missed %d events", restored.sid, this.name, restored.missedPackets.length);
+    } else {
+      debug("a client is back in %o, and nothing is known of it any more", this.name);
+    }
     if (pending.proceed()) {
       this.admit(pending.client, auth, restored ?? undefined);
     } else {
@@ -213,6 +223,7 @@ export class Namespace<
   #evict(pid: string): void {
     const socket = this.#recoverable.get(pid);
     if (socket) {
+      debug("the client of %s is back before it was missed", socket.id);
       socket.link.leave("transport close");
       socket.client.mux.session.abort("transport close");
     }

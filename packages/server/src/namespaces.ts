@@ -1,10 +1,32 @@
 import type { EventsMap, ViolationCode } from "@hawser/core";
 import type { ProtocolError } from "@hawser/parser";
+import type { Anything } from "./anything.ts";
 import type { Client } from "./client.ts";
+import { debugFor } from "./debug.ts";
 import { Namespace } from "./namespace.ts";
 import { ParentNamespace, type NamespaceMatcher } from "./parent-namespace.ts";
 import { PendingJoin } from "./pending-join.ts";
 import type { Server } from "./server.ts";
+
+const debug = debugFor("namespace", "socket.io:namespace");
+
+/** What `server.of()` is asked for: one namespace, or those that match. */
+export type NamespaceName = string | RegExp | NamespaceMatcher;
+
+/** A namespace of any types, where they do not matter. */
+export type AnyNamespace = Namespace<Anything, Anything, Anything, Anything>;
+
+declare const unknownData: unique symbol;
+
+/** The events of a namespace for which none were given. No listener takes sockets with such data. */
+export interface NotGiven {
+  clientToServer: {};
+  serverToClient: {};
+  data: typeof unknownData;
+}
+
+/** `T`, which has to be given: it is not inferred from here. */
+export type Given<T> = [T][T extends unknown ? 0 : never];
 
 /** The namespaces of a server: those that were asked for by name, and those that come to be when a client asks. */
 export class Namespaces<A extends EventsMap, B extends EventsMap, C extends EventsMap, D> {
@@ -60,6 +82,7 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
   }
 
   #register(namespace: Namespace<A, B, C, D>): Namespace<A, B, C, D> {
+    debug("there is a namespace %o now", namespace.name);
     this.byName.set(namespace.name, namespace);
     if (namespace.name !== "/") {
       this.#server.sockets.emitNewNamespace(namespace);
@@ -100,6 +123,7 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
   #askParents(pending: PendingJoin, auth: Record<string, unknown>, index: number): void {
     const parent = this.#parents[index];
     if (!parent) {
+      debug("there is no namespace %o", pending.name);
       pending.refuse();
       return;
     }

@@ -6,9 +6,12 @@ import {
   type BroadcastPacket,
 } from "@hawser/adapter";
 import type { DefaultEventsMap, EventsMap, InterServer, ServerToClient, SocketData } from "@hawser/core";
+import { debugFor } from "./debug.ts";
 import { Namespace } from "./namespace.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
 import type { Server } from "./server.ts";
+
+const debug = debugFor("parent-namespace", "socket.io:parent-namespace");
 
 /** Decides whether a namespace of this name may come to be. */
 export type NamespaceMatcher = (
@@ -69,9 +72,11 @@ export class ParentNamespace<
    * @param onEmpty - called when its last socket has gone; returns whether the child is to go too
    */
   createChild(name: string, onEmpty: (child: Namespace<A, B, C, D>) => boolean): Namespace<A, B, C, D> {
+    debug("%s has a child %o", this.name, name);
     const child = new Namespace<A, B, C, D>(this.server, name);
     child.inherit(this, () => {
       if (onEmpty(child)) {
+        debug("the child %o of %s has gone", name, this.name);
         this.#children.delete(child);
       }
     });

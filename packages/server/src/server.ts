@@ -15,6 +15,9 @@ import {
   type EventParams,
   type EventsMap,
   type InterServer,
+  type NamespaceEvents,
+  type NamespaceNames,
+  type OptionalSlash,
   type ServerMuxSettings,
   type ServerToClient,
   type SocketData,
@@ -37,10 +40,10 @@ import { Http2Sessions } from "./engine/http2.ts";
 import { runMiddlewares, type EngineMiddleware } from "./engine/middleware.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
 import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
-import { Namespaces } from "./namespaces.ts";
-import type { NamespaceMatcher } from "./parent-namespace.ts";
+import { Namespaces, type AnyNamespace, type Given, type NamespaceName, type NotGiven } from "./namespaces.ts";
 import { bundleName, serveBundle } from "./serve-client.ts";
-import type { Socket } from "./socket.ts";
+import type { AnySocket, Socket } from "./socket.ts";
+import { telling } from "./telling-codec.ts";
 import { UserErrors, type UserErrorContext } from "./user-errors.ts";
 
 const debug = debugFor("server", "socket.io:server");
@@ -67,6 +70,12 @@ interface Foundation {
 
 /** How many namespaces one connection may have joined, or be joining, at once. */
 const MAX_NAMESPACES = 1000;
+
+/**
+ * How many bytes of messages may wait in any case, however small each of them must be: more than one read of a connection can
+ * bring, each message with its overhead, for that is what an honest client sends in one go.
+ */
+const MIN_INBOUND = 1_000_000;
 
 /**
  * A server for realtime, bidirectional, event-based communication.
@@ -129,7 +138,7 @@ export class Server<
     this.#joinTimeout = this.#options.connectTimeout || 45_000;
     this.recovery = this.#options.connectionStateRecovery;
     this.#createAdapter = this.#options.adapter ?? this.#defaultAdapter();
-    this.codec = this.#options.parser ? codecOf(this.#options.parser) : JSON_CODEC;
+    this.codec = telling(this.#options.parser ? codecOf(this.#options.parser) : JSON_CODEC);
     this.userErrors = new UserErrors(this.#options.handlerErrors ?? "contain", (error, context) =>
       this.sockets.emitHandlerError(error, context),
     );
@@ -150,7 +159,7 @@ export class Server<
   }
 
   #lay(options: Partial<ServerOptions>): Foundation {
-    const accept: SessionAcceptor = (create, record) => new EngineClient(this, record, create);
+    const accept: SessionAcceptor = (create, record) => new EngineClient(this, engine, record, create);
     const engine = new Engine(options, accept, this.userErrors);
     const { pingInterval, pingTimeout, maxHttpBufferSize } = engine.opts;
     return {
@@ -164,7 +173,7 @@ export class Server<
       },
       limits: {
         // The largest packet with all its attachments, and as much again that arrived in the same read.
-        inbound: 2 * (maxHttpBufferSize + MESSAGE_OVERHEAD) * (DEFAULT_MAX_ATTACHMENTS + 1),
+        inbound: Math.max(MIN_INBOUND, 2 * (maxHttpBufferSize + MESSAGE_OVERHEAD) * (DEFAULT_MAX_ATTACHMENTS + 1)),
         namespaces: MAX_NAMESPACES,
       },
     };
@@ -219,6 +228,7 @@ export class Server<
       response.end();
     });
     this.#attachTo(httpServer, attachOptions);
+    debug("listening on port %d", Number(server));
     httpServer.listen(Number(server));
     return this;
   }
@@ -251,6 +261,7 @@ export class Server<
    * @param connection - as its engine made it, once its handshake is done
    */
   onconnection(connection: BoundConnection): this {
+    debug("serving the connection %o of another engine", connection.id);
     new BoundClient(this, connection);
     return this;
   }
@@ -280,6 +291,7 @@ export class Server<
         // The engine meets the same error, and refuses the request.
         this.#ground.engine.handleRequest(request, response);
       } else {
+        debug("serving %s", bundle);
         serveBundle(request, response, bundle);
       }
     });
@@ -339,11 +351,27 @@ export class Server<
    * A namespace, created if there is none of that name; or, for a pattern or a function, the parent of all namespaces
    * that clients ask for and that match.
    *
+   * Its events are those that the server's map has for that name, or else the server's own. Others can be given:
+   * `io.of<AdminEvents>("/admin")`, with a single map, or with the maps one by one.
+   *
    * @param name - its name, whose leading slash may be left out; a pattern; or a function `(name, auth, next)` that calls
    * `next(null, true)` for the names it lets be
    * @param listener - added to its `connection` listeners
    */
-  of(name: string | RegExp | NamespaceMatcher, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D> {
+  of<Name extends string & OptionalSlash<NamespaceNames<A>>>(
+    name: Name,
+    listener?: (socket: Socket<NamespaceEvents<A, Name>>) => void,
+  ): Namespace<NamespaceEvents<A, Name>>;
+  of(name: NamespaceName, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D>;
+  of<
+    A2 extends EventsMap = NotGiven,
+    B2 extends EventsMap = ServerToClient<A2>,
+    C2 extends EventsMap = InterServer<A2>,
+    D2 = SocketData<A2>,
+  >(name: NamespaceName, listener?: (socket: Socket<Given<A2>, B2, C2, Given<D2>>) => void): Namespace<A2, B2, C2, D2>;
+  // Once more: `ReturnType` looks at the last one, and so do the compiler's complaints.
+  of(name: NamespaceName, listener?: (socket: Socket<A, B, C, D>) => void): Namespace<A, B, C, D>;
+  of(name: NamespaceName, listener?: (socket: AnySocket) => void): AnyNamespace {
     const namespace = typeof name === "string" ? this.#namespaces.of(name) : this.#namespaces.ofMatching(name);
     if (listener) {
       namespace.on("connect", listener);
@@ -390,6 +418,7 @@ export class Server<
    * @param callback - called when the HTTP server is closed, with its error if it was not running
    */
   async close(callback?: (error?: Error) => void): Promise<void> {
+    debug("closing");
     const adapters: Promise<void>[] = [];
     for (const namespace of this.#namespaces.values()) {
       for (const socket of [...namespace.sockets.values()]) {

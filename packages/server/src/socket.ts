@@ -29,11 +29,15 @@ import type { PreparedBroadcast } from "./broadcast.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { CatchAllEmitter } from "./catch-all.ts";
 import type { Client } from "./client.ts";
+import { debugFor } from "./debug.ts";
 import type { EngineSocket } from "./engine/engine-socket.ts";
 import { generateId } from "./engine/ids.ts";
 import { handshakeOf, type Handshake } from "./handshake.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { Namespace } from "./namespace.ts";
+
+const debug = debugFor("socket", "socket.io:socket");
+const debugRooms = debugFor("adapter", "socket.io-adapter");
 
 /** A socket of any types, where they do not matter. */
 export type AnySocket = Socket<Anything, Anything, Anything, Anything>;
@@ -304,6 +308,7 @@ export class Socket<
    * @returns a promise if the adapter takes its time
    */
   join(room: Room | Room[], joined?: (error: Error | null) => void): Promise<void> | void {
+    debugRooms("%s joins %o", this.id, room);
     // A socket that has left must not come back into rooms by an answer that was slow.
     const result =
       this.link.state === "closed"
@@ -318,6 +323,7 @@ export class Socket<
    * @param left - called once it is done, as in Socket.IO 2
    */
   leave(room: Room, left?: (error: Error | null) => void): Promise<void> | void {
+    debugRooms("%s leaves %o", this.id, room);
     return this.#settle(this.nsp.adapter.del(this.id, room), left);
   }
 
@@ -360,6 +366,9 @@ export class Socket<
 
   /** @internal */
   onLinkEvent(data: EventData, ack: AckFunction | undefined): void {
+    if (debug.enabled) {
+      debug("%s received %o", this.id, data);
+    }
     const event = (ack ? [...data, ack] : data) as Event;
     if (this.watchesIncoming) {
       this.notifyIncoming(event, (error) => this.onUserError(error, "event", event[0]));
@@ -371,6 +380,7 @@ export class Socket<
     const run = (middleware: SocketMiddleware, next: (error?: unknown) => void): unknown => middleware(event, next);
     const done = (error?: unknown): void => {
       if (error) {
+        debug("%s: a middleware keeps %o back: %o", this.id, event[0], (error as Error).message);
         this.onConnectionError(error as Error);
       } else if (this.link.state === "connected") {
         this.#dispatch(event);
@@ -394,6 +404,9 @@ export class Socket<
 
   /** @internal */
   onLinkOutgoing(data: EventData): void {
+    if (debug.enabled) {
+      debug("%s is sent %o", this.id, data);
+    }
     if (this.watchesOutgoing) {
       this.notifyOutgoing(data, (error) => this.onUserError(error, "event", data[0]));
     }
@@ -417,12 +430,14 @@ export class Socket<
   #persist(reason: DisconnectReason): void {
     if (this.pid !== undefined && RECOVERABLE.has(reason)) {
       const { id: sid, pid, data, rooms } = this;
+      debugRooms("%s may come back to %o", sid, rooms);
       this.nsp.callAdapter(() => this.nsp.adapter.persistSession({ sid, pid, data, rooms: [...rooms] }));
     }
   }
 
   /** @internal */
   onLinkClose(reason: DisconnectReason, cause?: Error): void {
+    debug("%s has left %o: %s", this.id, this.nsp.name, reason);
     const { connected } = this;
     this.client.mux.detach(this.link);
     if (connected) {

@@ -200,6 +200,19 @@ describe("what arrives in one segment", () => {
     ]);
   });
 
+  it("is handled however many events it holds and however small each of them must be", async () => {
+    const server = await TestServer.start({ maxHttpBufferSize: 100 });
+    const seen: unknown[] = [];
+    server.io.on("connection", (socket) => socket.onAny((event) => seen.push(event)));
+    const tcp = await server.tcp();
+    tcp.write(upgradeRequest());
+    await tcp.until("}");
+    const events = Array.from({ length: 4_000 }, (_, index) => `42["${index}"]`);
+    tcp.write(frames("40", ...events));
+    await until(() => seen.length === events.length);
+    expect(seen).toEqual(events.map((_, index) => String(index)));
+  });
+
   it("an event and the DISCONNECT after it: the event is delivered", async () => {
     const server = await TestServer.start();
     const seen: unknown[] = [];

@@ -1,6 +1,13 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo, Socket as TcpSocket } from "node:net";
-import { RawClient, RawTcp, type RawClientOptions } from "@hawser/testing";
+import {
+  FakeWebTransport,
+  RawClient,
+  RawTcp,
+  RawWebTransport,
+  type RawClientOptions,
+  type RawWebTransportOptions,
+} from "@hawser/testing";
 import { onTestFinished } from "vitest";
 import type { Session } from "@hawser/core";
 import { Server, type ServerOptions, type Socket } from "../src/index.ts";
@@ -14,6 +21,15 @@ export function sessionOf(socket: Socket): Session {
 export interface Joined {
   readonly client: RawClient;
   readonly socket: Socket;
+}
+
+/** A WebTransport session of a client with the server, and the stream that the client has opened. */
+export interface WebTransportClient {
+  /** The client's end. */
+  readonly session: FakeWebTransport;
+  /** The server's end. */
+  readonly serverEnd: FakeWebTransport;
+  readonly stream: RawWebTransport;
 }
 
 /** A hawser server on a port of its own, for the test that is running; it ends with the test, with all its clients. */
@@ -73,6 +89,25 @@ export class TestServer {
       throw new Error(`no socket ${sid} in ${namespace}`);
     }
     return socket;
+  }
+
+  /** A WebTransport session that is handed to the engine, with a stream on which nothing has been said. */
+  async webTransport(options?: RawWebTransportOptions): Promise<WebTransportClient> {
+    const { client: session, server: serverEnd } = FakeWebTransport.join();
+    void this.io.engine.onWebTransportSession(serverEnd);
+    return { session, serverEnd, stream: await RawWebTransport.open(session, options) };
+  }
+
+  /** A client that has joined `/` over WebTransport from the start. */
+  async joinOverWebTransport(): Promise<WebTransportClient & { socket: Socket }> {
+    const client = await this.webTransport();
+    void client.stream.send("0");
+    await client.stream.next(/^0\{/);
+    const connection = nextEvent(this.io, "connection") as Promise<[Socket]>;
+    void client.stream.send("40");
+    await client.stream.next(/^40\{/);
+    const [socket] = await connection;
+    return { ...client, socket };
   }
 
   /** A bare TCP connection. */

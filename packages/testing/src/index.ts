@@ -11,6 +11,9 @@ export * from "./raw-http2.ts";
 export * from "./raw-websocket.ts";
 export * from "./raw-tcp.ts";
 export { ChaosProxy, type ChaosFaults, type ChaosProxyOptions } from "./chaos-proxy.ts";
+export * from "./fake-webtransport.ts";
+export * from "./raw-webtransport.ts";
+export * from "./stream-frames.ts";
 export { JoinedPair, PairEnd, type JoinedPairOptions } from "./joined-pair.ts";
 export { JoinedNamespace, type Answers, type JoinedListener } from "./joined-namespace.ts";
 export {

@@ -3,6 +3,7 @@
 import type { EngineOptions } from "../options.ts";
 import type { Runtime, WebSocketLike } from "./runtime.ts";
 import { createTimers } from "./time.ts";
+import { openWebTransport } from "./webtransport.ts";
 
 /** React Native takes headers as a third argument, which browsers do not look at. */
 type WebSocketConstructor = new (
@@ -40,6 +41,7 @@ export const runtime: Runtime = {
     },
     openWebSocket: (url, { protocols, extraHeaders }) =>
       new (WebSocket as unknown as WebSocketConstructor)(url, protocols, { headers: extraHeaders }),
+    openWebTransport,
   }),
   onPageEvent(event, listener) {
     const target: Partial<EventTarget> = globalThis;

@@ -7,6 +7,7 @@ import type { EngineOptions } from "../options.ts";
 import { CookieJar } from "./node-cookies.ts";
 import type { HttpResponse, Network, Runtime, WebSocketLike } from "./runtime.ts";
 import { createTimers } from "./time.ts";
+import { openWebTransport } from "./webtransport.ts";
 
 const httpAgent = new http.Agent({ keepAlive: true });
 const httpsAgent = new https.Agent({ keepAlive: true });
@@ -40,6 +41,7 @@ function mustBeAuthorized({ rejectUnauthorized }: EngineOptions): boolean {
 }
 
 class NodeNetwork implements Network {
+  readonly openWebTransport: Network["openWebTransport"] = openWebTransport;
   readonly #cookies = new CookieJar();
   #ownHttpsAgent: https.Agent | undefined;
 

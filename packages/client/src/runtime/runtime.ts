@@ -3,7 +3,7 @@
  * managers, bundlers and the build decide by the conditions of `package.json`, the code never looks around.
  */
 
-import type { BinaryType, Clock, EngineData, EnginePacketOptions } from "@hawser/core";
+import type { BinaryType, ByteStream, Clock, EngineData, EnginePacketOptions } from "@hawser/core";
 import type { EngineOptions } from "../options.ts";
 
 /** The answer to an HTTP request. */
@@ -29,6 +29,14 @@ export interface WebSocketLike {
   terminate?(): void;
 }
 
+/** A WebTransport session as browsers have it, as far as the transport uses it. */
+export interface WebTransportLike {
+  readonly ready: Promise<unknown>;
+  readonly closed: Promise<unknown>;
+  createBidirectionalStream(): Promise<ByteStream>;
+  close(): void;
+}
+
 /** What the requests of one connection go through: they share cookies. */
 export interface Network {
   /**
@@ -50,6 +58,12 @@ export interface Network {
    * @param options - its protocols, and where the platform can, headers and the like
    */
   openWebSocket(url: string, options: EngineOptions): WebSocketLike;
+  /**
+   * Begins to open a WebTransport session. Throws where the platform has none, and may throw what its constructor throws.
+   *
+   * @param options - `transportOptions.webtransport` is for the constructor
+   */
+  openWebTransport(url: string, options: EngineOptions): WebTransportLike;
 }
 
 /** Where the page came from, as `window.location`. */

@@ -3,8 +3,9 @@ import { NoTransport } from "./no-transport.ts";
 import { PollingTransport } from "./polling.ts";
 import type { TransportConstructor } from "./transport-context.ts";
 import { WebSocketTransport } from "./websocket.ts";
+import { WebTransportTransport } from "./webtransport.ts";
 
-const TRANSPORTS: readonly TransportConstructor[] = [PollingTransport, WebSocketTransport];
+const TRANSPORTS: readonly TransportConstructor[] = [PollingTransport, WebSocketTransport, WebTransportTransport];
 
 /** The transports that an application wants and this client has, by name and in order of preference. */
 export function chooseTransports({ transports }: EngineOptions): Map<string, TransportConstructor> {

@@ -7,6 +7,7 @@ import {
   type Transport,
   type TransportHandler,
 } from "@hawser/core";
+import { debugFor } from "../debug.ts";
 import type { HttpResponse } from "../runtime/runtime.ts";
 import { TransportError } from "../transport-error.ts";
 import type { TransportContext } from "./transport-context.ts";
@@ -15,6 +16,8 @@ import type { TransportContext } from "./transport-context.ts";
 type PollingState = "opening" | "open" | "pausing" | "paused" | "closing" | "closed";
 
 const STATUS_OK = 200;
+
+const debug = debugFor("polling", "engine.io-client:polling", "engine.io-client:transport");
 
 function nothing(): void {}
 
@@ -50,6 +53,7 @@ export class PollingTransport implements Transport {
     this.$abortPost = nothing;
     encodeEnginePayload(packets, (payload) => {
       if (this.$state !== "closed") {
+        debug("sends %o", payload);
         this.$abortPost = this.$request(payload, "xhr post error", () => {
           this.$abortPost = undefined;
           this.$onWritten(packets);
@@ -89,6 +93,7 @@ export class PollingTransport implements Transport {
   }
 
   private $poll(): void {
+    debug("asks for packets");
     this.$abortGet = this.$request(undefined, "xhr poll error", (payload) => {
       this.$abortGet = undefined;
       this.$onPayload(payload);
@@ -117,6 +122,7 @@ export class PollingTransport implements Transport {
   }
 
   private $onPayload(payload: string): void {
+    debug("received %o", payload);
     const violation = decodeEnginePayload(payload, this.$context.binaryType, (packet) => {
       if (this.$state === "opening") {
         this.$state = "open";
@@ -153,6 +159,7 @@ export class PollingTransport implements Transport {
 
   private $settle(): void {
     if (this.$state === "pausing" && !this.$abortGet && !this.$abortPost) {
+      debug("paused");
       this.$state = "paused";
       this.$onPaused();
     }
@@ -160,6 +167,7 @@ export class PollingTransport implements Transport {
 
   private $end(reason: CloseReason, cause?: Error): void {
     if (this.$state !== "closed") {
+      debug("closed: %s (%s)", reason, cause?.message ?? "no error");
       this.abort();
       this.handler.onTransportClose(this, reason, cause);
     }

@@ -8,9 +8,12 @@ import {
   type Transport,
   type TransportHandler,
 } from "@hawser/core";
+import { debugFor } from "../debug.ts";
 import type { WebSocketLike } from "../runtime/runtime.ts";
 import { TransportError } from "../transport-error.ts";
 import type { TransportContext } from "./transport-context.ts";
+
+const debug = debugFor("websocket", "engine.io-client:websocket", "engine.io-client:transport");
 
 type WebSocketState = "opening" | "open" | "closed";
 
@@ -35,11 +38,13 @@ export class WebSocketTransport implements Transport {
       // The listeners stay for good: a WebSocket that is closed while it opens has an error to report.
       socket.onopen = () => {
         if (this.$state === "opening") {
+          debug("open");
           this.$state = "open";
           this.handler.onTransportOpen(this);
         }
       };
       socket.onmessage = ({ data }) => {
+        debug("received %o", data);
         const packet = decodeEnginePacket(data, binaryType);
         if ("code" in packet) {
           this.$end("transport error", packet);
@@ -68,6 +73,7 @@ export class WebSocketTransport implements Transport {
 
   send(packets: EnginePacket[]): void {
     for (const packet of packets) {
+      debug("sends %s %o", packet.type, packet.data);
       this.$options = packet.options;
       encodeEnginePacket(packet, this.$binary, this.$write);
     }
@@ -92,6 +98,7 @@ export class WebSocketTransport implements Transport {
 
   private $end(reason: CloseReason, cause: Error): void {
     if (this.$state !== "closed") {
+      debug("closed: %s (%s)", reason, cause.message);
       this.abort();
       this.handler.onTransportClose(this, reason, cause);
     }

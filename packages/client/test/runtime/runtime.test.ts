@@ -252,3 +252,29 @@ it("timers of Node.js let the process end if they are told to", () => {
   expect(timers.map((timer) => timer.hasRef())).toEqual([true, false]);
   timers.forEach(clearTimeout);
 });
+
+describe.each([
+  ["Node.js", node],
+  ["browsers", browser],
+])("WebTransport in %s", (_, runtime) => {
+  it("is the platform's class, which is given its own options", () => {
+    const made: unknown[] = [];
+    class PlatformWebTransport {
+      constructor(...args: unknown[]) {
+        made.push(...args);
+      }
+    }
+    vi.stubGlobal("WebTransport", PlatformWebTransport);
+    const transportOptions = { webtransport: { congestionControl: "throughput" as const } };
+    const network = runtime.createNetwork();
+    expect(network.openWebTransport("https://server.test/", { transportOptions })).toBeInstanceOf(PlatformWebTransport);
+    network.openWebTransport("https://server.test/", {});
+    expect(made).toEqual(["https://server.test/", transportOptions.webtransport, "https://server.test/", undefined]);
+  });
+
+  it("is missing where there is no such class", () => {
+    vi.stubGlobal("WebTransport", undefined);
+    delete (globalThis as { WebTransport?: unknown }).WebTransport;
+    expect(() => runtime.createNetwork().openWebTransport("https://server.test/", {})).toThrow(ReferenceError);
+  });
+});

@@ -1,5 +1,5 @@
 import type { EngineData, EnginePacket, EnginePacketOptions, Transport, TransportHandler } from "@hawser/core";
-import { FakeClock } from "@hawser/testing";
+import { FakeClock, FakeWebTransport } from "@hawser/testing";
 import type { EngineOptions } from "../../src/options.ts";
 import type { HttpResponse, Network, WebSocketLike } from "../../src/runtime/runtime.ts";
 import type { TransportContext } from "../../src/transports/transport-context.ts";
@@ -54,17 +54,25 @@ export class FakeContext implements TransportContext, Network {
   readonly clock = new FakeClock();
   readonly network = this;
   readonly binaryType = "arraybuffer";
+  /** The session that is to be moved, if there is one. */
+  sid = "";
   readonly requests: FakeRequest[] = [];
   /** What the application wants of every transport. */
   wanted: EngineOptions = {};
   /** What the network was told last. */
   told: EngineOptions | undefined;
   socket: FakeWebSocket | undefined;
-  /** What the WebSocket constructor throws, if it does. */
+  /** Where the WebTransport session goes, which is not ready yet; both ends of it. */
+  webTransport: { url: string; client: FakeWebTransport; server: FakeWebTransport } | undefined;
+  /** What the constructor of a WebSocket or WebTransport session throws, if it does. */
   refusal: Error | undefined;
 
   url(scheme: string, transport: string): string {
     return `${scheme}:${transport}`;
+  }
+
+  address(transport: string): string {
+    return `https:${transport}`;
   }
 
   options(): EngineOptions {
@@ -91,6 +99,15 @@ export class FakeContext implements TransportContext, Network {
       throw this.refusal;
     }
     return (this.socket = new FakeWebSocket(url));
+  }
+
+  openWebTransport(url: string, options: EngineOptions): FakeWebTransport {
+    this.told = options;
+    if (this.refusal) {
+      throw this.refusal;
+    }
+    this.webTransport = { url, ...FakeWebTransport.join({ ready: false }) };
+    return this.webTransport.client;
   }
 
   /** The latest GET. */

@@ -12,9 +12,10 @@ export class ClientUpgrade extends Upgrade {
     }
   }
 
-  override onTransportPacket(_candidate: Transport, packet: EnginePacket): void {
+  override onTransportPacket(candidate: Transport, packet: EnginePacket): void {
     if (this.$state === "probing" && packet.type === "pong" && packet.data === "probe") {
       this.$state = "switching";
+      this.$port.onUpgradeChosen(candidate);
       const old = this.$port.transport;
       if (old.pause) {
         old.pause(() => this.$switch());
@@ -32,7 +33,7 @@ export class ClientUpgrade extends Upgrade {
 
   private $switch(): void {
     if (this.$state === "switching") {
-      this.$candidate.send([UPGRADE]);
+      this.candidate.send([UPGRADE]);
       this.$adopt();
     }
   }

@@ -58,6 +58,9 @@ export interface SessionObserver {
  */
 export type SessionState = "opening" | "open" | "closing" | "closed";
 
+/** What sessions that stay where they are have in common. */
+const NO_UPGRADES: readonly Upgrade[] = [];
+
 /** What a transport that the session has let go of reports to. */
 export const DEAF: TransportHandler = {
   onTransportOpen() {},
@@ -90,7 +93,8 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   private $heartbeat: Heartbeat | undefined;
   /** Why the session is closing, if that is an error. */
   private $closeCause: Error | undefined;
-  private $upgrade: Upgrade | undefined;
+  /** The attempts to move. Once a client switches there is one only. */
+  private $upgrades: readonly Upgrade[] = NO_UPGRADES;
 
   /**
    * @param settings - shared by all sessions of this server or client
@@ -118,12 +122,12 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
 
   /** Whether a packet sent now would leave in this turn; the measure for volatile events. */
   get writable(): boolean {
-    return this.$state === "open" && this.transport.writable && !this.$upgrade?.switching;
+    return this.$state === "open" && this.transport.writable && !this.$switching;
   }
 
-  /** Whether the session moves, or has moved, away from the transport on which it began. */
+  /** Whether the session is trying to move to another transport. */
   get upgrading(): boolean {
-    return this.$upgrade !== undefined;
+    return this.$upgrades.length > 0;
   }
 
   /** The packets that are still to be handed to the transport. */
@@ -219,7 +223,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Hands what waits to the transport, if it can take it. */
   flush(): void {
     this.$flushAwaited = false;
-    if (this.$state === "closed" || this.$upgrade?.switching) {
+    if (this.$state === "closed" || this.$switching) {
       return;
     }
     if (this.$outbox.length > 0) {
@@ -303,37 +307,67 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   // ── moving to another transport ──────────────────────────────────────────────────────────────────────────────
 
   /**
+   * Whether an attempt may begin to move the session to a transport of that name: while it is open, each name is tried
+   * once at a time, and none while a client switches.
+   */
+  mayUpgradeTo(name: string): boolean {
+    return (
+      this.$state === "open" && !this.$switching && this.$upgrades.every(({ candidate }) => candidate.name !== name)
+    );
+  }
+
+  /**
    * Begins to move the session to `candidate`: a client's transport that is opening, or one that a client opened on a
-   * server with this session's id. One attempt at a time.
+   * server with this session's id. Of several attempts, the first to succeed ends the others.
    *
    * @returns whether the attempt has begun; if not, the candidate is the caller's to end
    */
   upgradeTo(candidate: Transport): boolean {
-    if (this.$state !== "open" || this.$upgrade) {
+    if (!this.mayUpgradeTo(candidate.name)) {
       return false;
     }
     const { role, deadlines, upgradeTimeout } = this.$settings;
-    this.$upgrade = role.beginUpgrade(deadlines, this, candidate, upgradeTimeout);
+    this.$upgrades = [...this.$upgrades, role.beginUpgrade(deadlines, this, candidate, upgradeTimeout)];
     this.observer?.onUpgrading?.(candidate);
     return true;
   }
 
+  onUpgradeChosen(candidate: Transport): void {
+    this.$abandonUpgrades(candidate);
+  }
+
   adopt(candidate: Transport): void {
     const old = this.transport;
-    this.$upgrade = undefined;
     this.transport = candidate;
     candidate.handler = this;
     old.handler = DEAF;
+    this.$abandonUpgrades();
     old.abort();
     this.observer?.onUpgrade?.(candidate);
     this.flush();
   }
 
   onUpgradeFailed(candidate: Transport, error: Error): void {
-    this.$upgrade = undefined;
+    this.$upgrades = this.$upgrades.filter((upgrade) => upgrade.candidate !== candidate);
     this.transport.resume?.();
     this.observer?.onUpgradeError?.(candidate, error);
     this.flush();
+  }
+
+  /** Whether what is sent waits for a client's switch to be over. */
+  private get $switching(): boolean {
+    return this.$upgrades[0]?.switching === true;
+  }
+
+  /** Gives up all attempts, but for the one with `chosen`. */
+  private $abandonUpgrades(chosen?: Transport): void {
+    const upgrades = this.$upgrades;
+    this.$upgrades = chosen ? upgrades.filter(({ candidate }) => candidate === chosen) : NO_UPGRADES;
+    for (const upgrade of upgrades) {
+      if (upgrade.candidate !== chosen) {
+        upgrade.abandon();
+      }
+    }
   }
 
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -387,8 +421,10 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
 
   /** Ends the transport in an orderly way once nothing waits any more. */
   private $closeIfSent(): void {
-    if (this.$state === "closing" && this.$outbox.length === 0 && !this.$upgrade?.switching) {
-      this.$upgrade?.onSessionClosing();
+    if (this.$state === "closing" && this.$outbox.length === 0 && !this.$switching) {
+      for (const upgrade of this.$upgrades) {
+        upgrade.onSessionClosing();
+      }
       this.transport.close();
     }
   }
@@ -400,8 +436,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     this.$state = "closed";
     this.$settings.deadlines.stop(this);
     this.$heartbeat?.stop();
-    this.$upgrade?.abandon();
-    this.$upgrade = undefined;
+    this.$abandonUpgrades();
     this.transport.handler = DEAF;
     this.$outbox.takeAll();
     this.$drainAwaited = false;

@@ -8,6 +8,8 @@ import type { EnginePacket } from "./wire.ts";
 export interface UpgradePort {
   /** The transport that still carries the session. */
   readonly transport: Transport;
+  /** A client is going to switch to the candidate: it was the first to be answered. */
+  onUpgradeChosen(candidate: Transport): void;
   /** The candidate carries the session from now on. */
   adopt(candidate: Transport): void;
   /** The candidate is gone and the session stays where it was. */
@@ -18,7 +20,8 @@ export interface UpgradePort {
 export type UpgradeState = "opening" | "probing" | "switching" | "done";
 
 /**
- * Moves a session from polling to another transport without losing or reordering a packet.
+ * An attempt to move a session from polling to another transport without losing or reordering a packet. Attempts for
+ * different transports run side by side; the client switches to the one that is answered first.
  *
  * ```
  *  client (old: polling, new: candidate)                server
@@ -37,13 +40,14 @@ export abstract class Upgrade extends Deadline implements TransportHandler {
   protected $state: UpgradeState = "opening";
   protected readonly $deadlines: Deadlines;
   protected readonly $port: UpgradePort;
-  protected readonly $candidate: Transport;
+  /** The transport that is tried. */
+  readonly candidate: Transport;
 
   constructor(deadlines: Deadlines, port: UpgradePort, candidate: Transport, timeout: number) {
     super();
     this.$deadlines = deadlines;
     this.$port = port;
-    this.$candidate = candidate;
+    this.candidate = candidate;
     candidate.handler = this;
     deadlines.start(this, timeout);
   }
@@ -75,20 +79,20 @@ export abstract class Upgrade extends Deadline implements TransportHandler {
   /** The session is over, or does not want the candidate any more. */
   abandon(): void {
     if (this.$finish()) {
-      this.$candidate.abort();
+      this.candidate.abort();
     }
   }
 
   protected $fail(error: Error): void {
     if (this.$finish()) {
-      this.$candidate.abort();
-      this.$port.onUpgradeFailed(this.$candidate, error);
+      this.candidate.abort();
+      this.$port.onUpgradeFailed(this.candidate, error);
     }
   }
 
   protected $adopt(): void {
     if (this.$finish()) {
-      this.$port.adopt(this.$candidate);
+      this.$port.adopt(this.candidate);
     }
   }
 

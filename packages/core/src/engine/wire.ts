@@ -7,6 +7,9 @@ import type { BinaryData, ProtocolError } from "@hawser/parser";
 import { violation } from "../errors.ts";
 import type { ViolationCode } from "../violations.ts";
 
+/** The parser itself, for those who are to have all of it. */
+export * as engineParser from "engine.io-parser";
+
 /** The revision of the Engine.IO protocol, as in the `EIO` query parameter. */
 export const ENGINE_PROTOCOL = 4;
 

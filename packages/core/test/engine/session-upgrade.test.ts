@@ -99,14 +99,86 @@ describe("a client's session", () => {
     expect(candidate.sent).toEqual(["2probe"]);
   });
 
-  it("tries one candidate at a time, and may try another when one has failed", () => {
-    const another = new StubTransport("webtransport");
-    expect(fixture.session.upgrading).toBe(true);
-    expect(fixture.session.upgradeTo(another)).toBe(false);
-    expect(another.ended).toEqual([]);
+  it("tries each transport once at a time, and may try it again when it has failed", () => {
+    const again = new StubTransport();
+    expect([fixture.session.upgrading, fixture.session.mayUpgradeTo("websocket")]).toEqual([true, false]);
+    expect(fixture.session.upgradeTo(again)).toBe(false);
+    expect(again.ended).toEqual([]);
     candidate.die();
-    expect(fixture.session.upgrading).toBe(false);
-    expect(fixture.session.upgradeTo(another)).toBe(true);
+    expect([fixture.session.upgrading, fixture.session.mayUpgradeTo("websocket")]).toEqual([false, true]);
+    expect(fixture.session.upgradeTo(again)).toBe(true);
+  });
+
+  describe("that tries two transports side by side", () => {
+    let rival: StubTransport;
+
+    beforeEach(() => {
+      rival = new StubTransport("webtransport");
+      expect(fixture.session.upgradeTo(rival)).toBe(true);
+      candidate.open();
+      rival.open();
+    });
+
+    it("switches to the one that is answered first, and gives the other up without a word", () => {
+      rival.receive("3probe");
+      expect(candidate.ended).toEqual(["abort"]);
+      candidate.receive("3probe");
+      old.paused();
+      expect([candidate.sent, rival.sent]).toEqual([["2probe"], ["2probe", "5"]]);
+      expect(fixture.session.transport).toBe(rival);
+      expect([old.asked, rival.ended]).toEqual([["pause"], []]);
+      expect(upgrades).toEqual(["upgrading to websocket", "upgrading to webtransport", "upgraded to webtransport"]);
+    });
+
+    it("begins no further attempt while it switches", () => {
+      candidate.receive("3probe");
+      expect(fixture.session.mayUpgradeTo("webtransport")).toBe(false);
+      expect(fixture.session.upgradeTo(new StubTransport("webtransport"))).toBe(false);
+      old.paused();
+      expect(fixture.session.transport).toBe(candidate);
+    });
+
+    it.each(["dies", "is answered wrongly"])("goes on with the other when one %s", (how) => {
+      if (how === "dies") {
+        rival.die("transport error");
+      } else {
+        rival.receive("4not a pong");
+      }
+      expect([rival.ended, candidate.ended, fixture.session.upgrading]).toEqual([["abort"], [], true]);
+      send("a");
+      expect(old.sent).toEqual(["4a"]);
+      candidate.receive("3probe");
+      old.paused();
+      expect(fixture.session.transport).toBe(candidate);
+      expect(upgrades.slice(2)).toEqual(["failed: ERR_UPGRADE", "upgraded to websocket"]);
+    });
+
+    it("stays where it was when both fail, and tells of each", () => {
+      candidate.die();
+      rival.die();
+      expect(fixture.session.upgrading).toBe(false);
+      expect(upgrades.slice(2)).toEqual(["failed: ERR_UPGRADE", "failed: ERR_UPGRADE"]);
+      old.receive("4still here");
+      expect(fixture.log).toEqual(["message still here"]);
+    });
+
+    it("stays where it was when the chosen one dies while it switches", () => {
+      rival.receive("3probe");
+      send("a");
+      rival.die();
+      expect([fixture.session.upgrading, old.asked, old.sent]).toEqual([false, ["pause", "resume"], ["4a"]]);
+    });
+
+    it("takes both with it when it ends", () => {
+      old.die();
+      expect([candidate.ended, rival.ended]).toEqual([["abort"], ["abort"]]);
+      expect(fixture.clock.armedTimers).toBe(0);
+    });
+
+    it("gives both up when it closes", () => {
+      fixture.session.close();
+      expect([candidate.ended, rival.ended, old.ended]).toEqual([["abort"], ["abort"], ["close"]]);
+    });
   });
 
   it("waits with closing until the switch is over", () => {
@@ -199,6 +271,19 @@ describe("a server's session", () => {
     expect(old.ended).toEqual(["abort"]);
     expect(fixture.log).toEqual(["message from the client"]);
     expect(upgrades).toEqual(["upgrading to websocket", "upgraded to websocket"]);
+  });
+
+  it("is moved to the candidate whose client says so first, and ends the other", () => {
+    const rival = new StubTransport("webtransport");
+    expect(fixture.session.upgradeTo(rival)).toBe(true);
+    candidate.receive("2probe");
+    rival.receive("2probe");
+    expect([candidate.sent, rival.sent]).toEqual([["3probe"], ["3probe"]]);
+    rival.receive("5");
+    expect([candidate.ended, rival.ended]).toEqual([["abort"], []]);
+    candidate.receive("5");
+    expect(fixture.session.transport).toBe(rival);
+    expect(fixture.session.upgrading).toBe(false);
   });
 
   it("stays where it was if the candidate fails, and may be probed again", () => {

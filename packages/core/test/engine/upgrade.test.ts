@@ -13,11 +13,14 @@ let clock: FakeClock;
 let candidate: StubTransport;
 let failure: Error | undefined;
 let log: string[];
+/** Which candidates the client is going to switch to. */
+let chosen: Transport[];
 
 /** The session that the upgrade belongs to. */
 function portFor(transport: Transport): UpgradePort {
   return {
     transport,
+    onUpgradeChosen: (winner) => chosen.push(winner),
     adopt: () => log.push("adopted"),
     onUpgradeFailed: (_candidate, error) => {
       failure = error;
@@ -31,6 +34,7 @@ beforeEach(() => {
   candidate = new StubTransport();
   failure = undefined;
   log = [];
+  chosen = [];
 });
 
 describe("the client's half", () => {
@@ -56,11 +60,12 @@ describe("the client's half", () => {
     expect(candidate.sent).toEqual([]);
     candidate.open();
     expect(candidate.sent).toEqual(["2probe"]);
-    expect(old.asked).toEqual([]);
+    expect([old.asked, chosen]).toEqual([[], []]);
     candidate.receive("3probe");
     expect(old.asked).toEqual(["pause"]);
     expect(upgrade.switching).toBe(true);
     expect(candidate.sent).toEqual(["2probe"]);
+    expect(chosen).toEqual([candidate]);
     old.paused();
     expect(candidate.sent).toEqual(["2probe", "5"]);
     expect(log).toEqual(["adopted"]);
@@ -167,6 +172,7 @@ describe("the server's half", () => {
   it("never withholds what the session sends: it is the client who decides when to switch", () => {
     candidate.receive("2probe");
     expect(upgrade.switching).toBe(false);
+    expect(chosen).toEqual([]);
   });
 
   it("releases the client's waiting request 10 ms after the probe, and any further one every 100 ms", () => {

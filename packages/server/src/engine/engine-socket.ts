@@ -1,8 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
+import { debugFor, type Debugger } from "../debug.ts";
+import type { Engine } from "./engine.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
-import type { RequestRecord } from "./request-record.ts";
-import type { UserErrors } from "../user-errors.ts";
+import type { SessionRequest } from "./request-record.ts";
+
+/** Says what happens to sessions that have an engine socket. */
+export const debugSession: Debugger = debugFor("engine:socket", "engine:socket");
 
 /** The states of an engine socket, as applications know them. */
 export type EngineReadyState = "opening" | "open" | "closing" | "closed";
@@ -15,13 +19,17 @@ export type EngineReadyState = "opening" | "open" | "closing" | "closed";
  * `heartbeat()`, `upgrading(transport)`, `upgrade(transport)` and `close(reason, description)`.
  */
 export class EngineSocket extends GuardedEmitter implements SessionObserver {
+  /** The engine whose connection it is. */
+  readonly server: Engine;
   readonly #session: Session;
-  readonly #record: RequestRecord;
+  readonly #record: SessionRequest;
   /** The callbacks of what was sent and may still wait. */
   #awaitingDrain: (() => void)[] | undefined;
 
-  constructor(session: Session, record: RequestRecord, userErrors: UserErrors) {
-    super(userErrors);
+  /** @internal Made by the engine, or by who is above it. */
+  constructor(server: Engine, session: Session, record: SessionRequest) {
+    super(server.userErrors);
+    this.server = server;
     this.#session = session;
     this.#record = record;
     session.observer = this;
@@ -43,8 +51,18 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     return handshake !== undefined && handshake.upgrades.length > 0 && transport.name !== "polling";
   }
 
+  /** Whether another transport is being tried. */
+  get upgrading(): boolean {
+    return this.#session.upgrading;
+  }
+
   get readyState(): EngineReadyState {
     return this.#session.state;
+  }
+
+  /** The packets that wait for the transport to take them. */
+  get writeBuffer(): readonly EnginePacket[] {
+    return this.#session.queued;
   }
 
   /** The transport that carries the session at present. */
@@ -52,7 +70,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     return this.#session.transport;
   }
 
-  /** The request that began the session. With `null` the library holds on to it no longer. */
+  /** The request that began the session; an empty one over WebTransport. With `null` the library holds on to it no longer. */
   get request(): IncomingMessage {
     return this.#record.request;
   }
@@ -61,7 +79,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     this.#record.request = request;
   }
 
-  /** The address of the client, as the connection told it. */
+  /** The address of the client, as the connection told it; `undefined` over WebTransport. */
   get remoteAddress(): string {
     return this.#record.remoteAddress;
   }
@@ -114,6 +132,9 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onPacket(packet: EnginePacket): void {
+    if (debugSession.enabled) {
+      debugSession("session %s received %s %o", this.id, packet.type, packet.data);
+    }
     this.tell("packet", packet);
     if (packet.type === "message") {
       this.tell("data", packet.data);
@@ -122,6 +143,9 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onPacketCreate(packet: EnginePacket): void {
+    if (debugSession.enabled) {
+      debugSession("session %s sends %s %o", this.id, packet.type, packet.data);
+    }
     this.tell("packetCreate", packet);
   }
 
@@ -143,15 +167,22 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onUpgrading(candidate: Transport): void {
+    debugSession("session %s tries %s", this.id, candidate.name);
     this.tell("upgrading", candidate);
   }
 
   onUpgrade(transport: Transport): void {
+    debugSession("session %s has moved to %s", this.id, transport.name);
     this.tell("upgrade", transport);
+  }
+
+  onUpgradeError(candidate: Transport, error: Error): void {
+    debugSession("session %s has not moved to %s: %s", this.id, candidate.name, error.message);
   }
 
   /** @internal The session is over. */
   onClose(reason: CloseReason, description?: Error): void {
+    debugSession("session %s is over: %s", this.id, reason);
     this.tell("close", reason, description);
   }
 }

@@ -1,4 +1,4 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   DEAF,
@@ -14,10 +14,10 @@ import {
   type Transport,
 } from "@hawser/core";
 import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
-import { sessionCookie } from "./cookie.ts";
 import { cors } from "./cors.ts";
+import { debugFor } from "../debug.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
-import type { EngineSocket } from "./engine-socket.ts";
+import { debugSession, type EngineSocket } from "./engine-socket.ts";
 import { closeAfterwards, isBrokenOff } from "./http2.ts";
 import { generateId } from "./ids.ts";
 import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
@@ -25,17 +25,24 @@ import { nodeClock } from "./node-clock.ts";
 import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
 import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
 import { queryOf, queryValue, type EngineRequest } from "./request.ts";
-import { RequestRecord } from "./request-record.ts";
+import { NoRequest, RequestRecord, type SessionRequest } from "./request-record.ts";
 import { REVISION_3, REVISION_4, type EngineRevision } from "./revisions.ts";
+import { ResponseHeaders, type HeadersPort } from "./response-headers.ts";
 import { JsonpTransport } from "./transports/jsonp.ts";
 import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
-import { WebSocketTransport } from "./transports/websocket.ts";
+import { webTransportSettings, type WebTransportSession } from "./transports/webtransport.ts";
 import type { UserErrors } from "../user-errors.ts";
 import { revisionOf, verify, verifyRevision, type Admission } from "./verify.ts";
-import type { WebSocketEngine } from "./ws-door.ts";
+import { refuseSession, WebTransportEntrances } from "./webtransport-entrance.ts";
+import { endUpgrade, holdUpgrade, WebSocketEntrance } from "./websocket-entrance.ts";
+
+const debug = debugFor("engine", "engine");
 
 /** Milliseconds within which a session that is closing must have sent what it still holds. */
 const CLOSE_TIMEOUT = 30_000;
+
+/** Where a session may move to from polling, in the order in which clients are told. */
+const UPGRADES = ["websocket", "webtransport"] as const;
 
 /** A session, and the room above it. */
 export interface EngineConnection {
@@ -50,15 +57,14 @@ export interface EngineConnection {
  * @param create - makes the session that reports to the handler
  * @param record - the request that began it
  */
-export type SessionAcceptor = (create: (handler: SessionHandler) => Session, record: RequestRecord) => EngineConnection;
+export type SessionAcceptor = (
+  create: (handler: SessionHandler) => Session,
+  record: SessionRequest,
+) => EngineConnection;
 
 /** What a refused request is told to `connection_error` listeners as. */
 export interface ConnectionError extends Rejection {
   readonly req: IncomingMessage;
-}
-
-function ignoreError(): void {
-  // A connection that breaks while its request is looked at is noticed when it is answered.
 }
 
 /**
@@ -69,7 +75,7 @@ function ignoreError(): void {
  * response, `flush(conn, packets)` when a session hands packets to its transport, and `drain(conn)` when nothing of them
  * waits any more.
  */
-export class Engine extends GuardedEmitter {
+export class Engine extends GuardedEmitter implements HeadersPort {
   readonly opts: ResolvedEngineOptions;
   readonly deadlines: DeadlineQueue = new DeadlineQueue(nodeClock);
   readonly turn: Turn = new Turn(nodeClock);
@@ -80,12 +86,10 @@ export class Engine extends GuardedEmitter {
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: ReadonlyMap<EngineRevision, SessionSettings>;
   readonly #pollingSettings: PollingSettings;
-  #ws: WebSocketEngine | undefined;
+  readonly #headers: ResponseHeaders;
+  readonly #entrances: WebTransportEntrances;
+  #webSockets: WebSocketEntrance | undefined;
   #closed = true;
-  /** Requests whose response is the first of a session, and which session that is. */
-  readonly #initial = new WeakMap<IncomingMessage, string>();
-  /** What middlewares want to go with the 101 of an upgrade. */
-  readonly #upgradeHeaders = new WeakMap<IncomingMessage, string[]>();
   #ownMiddlewares = 0;
 
   /**
@@ -110,11 +114,17 @@ export class Engine extends GuardedEmitter {
     this.#sessionSettings = new Map(
       [REVISION_3, REVISION_4].map((revision) => [revision, { ...settings, revision }] as const),
     );
+    this.#headers = new ResponseHeaders(this.opts.cookie, this);
     this.#pollingSettings = {
       maxPayload: this.opts.maxHttpBufferSize,
       compression: this.opts.httpCompression,
-      decorate: (headers, request) => this.#decorate(headers, request),
+      decorate: (headers, request) => this.#headers.decorate(headers, request),
     };
+    this.#entrances = new WebTransportEntrances({
+      ...webTransportSettings(this.deadlines, this.opts.maxHttpBufferSize),
+      timeout: this.opts.upgradeTimeout,
+      admit: (transport, sid) => this.#admitWebTransport(transport, sid),
+    });
     if (this.opts.cors) {
       this.#middlewares.push(cors(this.opts.cors));
       // Options can't do anything to a request; a function of the application can.
@@ -184,7 +194,7 @@ export class Engine extends GuardedEmitter {
           (session.transport as PollingTransport).onRequest(request, response);
         } else if (!isBrokenOff(response)) {
           const transport = this.#createPolling(request);
-          this.#markInitial(request, id);
+          this.#headers.markInitial(request, id);
           this.#begin(id, transport, request);
           transport.onRequest(request, response);
         }
@@ -196,16 +206,8 @@ export class Engine extends GuardedEmitter {
   handleUpgrade(request: EngineRequest, socket: Duplex, head: Buffer): void {
     // Middlewares find it on the request.
     queryOf(request);
-    socket.on("error", ignoreError);
-    const end = (status: number, headers: string[], body: string): void => {
-      const lines = [
-        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-        "Connection: close",
-        ...headers,
-        `Content-Length: ${Buffer.byteLength(body)}`,
-      ];
-      socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
-    };
+    holdUpgrade(socket);
+    const end = (status: number, headers: string[], body: string): void => endUpgrade(socket, status, headers, body);
     const response = new UpgradeResponse(end);
     const refuse = (rejection: Rejection): void => {
       this.#report(request, rejection);
@@ -220,12 +222,55 @@ export class Engine extends GuardedEmitter {
         return;
       }
       this.#admit(request, true, refuse, ({ session }, id) => {
-        if (response.headers.size > 0) {
-          this.#upgradeHeaders.set(request, response.lines());
+        if (!session) {
+          this.#headers.markInitial(request, id);
         }
-        this.#acceptWebSocket(request, socket, head, session, id);
+        this.#webSockets?.accept(request, socket, head, response.lines(), (transport) => {
+          if (!session) {
+            this.#begin(id, transport, request);
+          } else if (!session.upgradeTo(transport)) {
+            // It has closed while the handshake was answered.
+            transport.handler = DEAF;
+            transport.abort();
+          }
+        });
       });
     });
+  }
+
+  /**
+   * Takes a WebTransport session from an HTTP/3 server. Its client has to open a stream, and to say within the option
+   * `upgradeTimeout` whether it wants a new session or to move one here. While there are middlewares, the option `cors`
+   * included, every session is closed at once: they expect a request, and there is none.
+   *
+   * @param session - as the HTTP/3 server made it
+   * @returns settles when the client was let in or sent away, or has gone
+   * @throws TypeError if the streams of `session` are being read by someone else
+   * @example
+   * ```ts
+   * for await (const session of h3Server.sessionStream("/socket.io/")) {
+   *   void io.engine.onWebTransportSession(session);
+   * }
+   * ```
+   */
+  async onWebTransportSession(session: WebTransportSession): Promise<void> {
+    if (this.#closed) {
+      await refuseSession(session, "the server is closed");
+    } else if (this.#middlewares.length > 0) {
+      await refuseSession(session, "there are middlewares, which can't look at it");
+    } else {
+      await this.#entrances.enter(session);
+    }
+  }
+
+  #admitWebTransport(transport: Transport, sid: string | undefined): boolean {
+    if (sid === undefined) {
+      // What makes ids for the application would expect a request.
+      this.#begin(generateId(), transport);
+      return true;
+    }
+    const session = this.#connections.get(sid)?.session;
+    return session?.transport.name === "polling" && session.upgradeTo(transport);
   }
 
   /** Decides whether a request may go on; a handshake is given its session id. */
@@ -270,6 +315,7 @@ export class Engine extends GuardedEmitter {
   }
 
   #report(request: IncomingMessage, rejection: Rejection): void {
+    debug("refused %s %o: %o, %o", request.method, request.url, rejection.message, rejection.context);
     if (this.listenerCount("connection_error") > 0) {
       const { code, context } = rejection;
       const error: ConnectionError = { req: request, code, message: REJECTION_MESSAGES[code], context };
@@ -279,11 +325,19 @@ export class Engine extends GuardedEmitter {
 
   // ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #begin(id: string, transport: Transport, request: EngineRequest): void {
-    const record = new RequestRecord(request, this.#applicationSees(), transport.name === "websocket");
-    const settings = this.#sessionSettings.get(revisionOf(request)) as SessionSettings;
+  /** @param request - what began the session; there is none over WebTransport */
+  #begin(id: string, transport: Transport, request?: EngineRequest): void {
+    const record = request
+      ? new RequestRecord(request, this.#applicationSees(), transport.name === "websocket")
+      : new NoRequest();
+    const settings = this.#sessionSettings.get(request ? revisionOf(request) : REVISION_4) as SessionSettings;
     const connection = this.#accept((handler) => new Session(settings, handler, transport, id), record);
     this.#connections.set(id, connection);
+    debug("handshake of session %s by %s, from %s", id, transport.name, record.remoteAddress);
+    if (debugSession.enabled) {
+      // It is the engine socket that tells of a session, and there is one only if somebody asks for it.
+      debugSession("session %s begins on %s", connection.conn.id, transport.name);
+    }
     connection.session.open(this.#handshakeFor(id, transport), this.opts.initialPacket as EngineData | undefined);
     if (this.listenerCount("connection") > 0) {
       this.tell("connection", connection.conn);
@@ -319,79 +373,22 @@ export class Engine extends GuardedEmitter {
 
   #handshakeFor(sid: string, transport: Transport): Handshake {
     const { allowUpgrades, transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
-    const mayMove = allowUpgrades && transport.name === "polling" && transports.includes("websocket");
+    const mayMove = allowUpgrades && transport.name === "polling";
     return {
       sid,
-      upgrades: mayMove ? ["websocket"] : [],
+      upgrades: mayMove ? UPGRADES.filter((name) => transports.includes(name)) : [],
       pingInterval,
       pingTimeout,
       maxPayload: maxHttpBufferSize,
     };
   }
 
-  #acceptWebSocket(
-    request: EngineRequest,
-    socket: Duplex,
-    head: Buffer,
-    session: Session | undefined,
-    id: string,
+  tellOfHeaders(
+    event: "headers" | "initial_headers",
+    headers: Record<string, string | number>,
+    request: IncomingMessage,
   ): void {
-    if (!session) {
-      this.#markInitial(request, id);
-    }
-    // Held back so that the 101 and what follows in this turn leave in one write.
-    socket.cork();
-    this.#ws?.handleUpgrade(request, socket, head, (webSocket) => {
-      socket.removeListener("error", ignoreError);
-      const transport = new WebSocketTransport(webSocket, socket, revisionOf(request), !queryOf(request)["b64"]);
-      if (!session) {
-        this.#begin(id, transport, request);
-      } else if (!session.upgradeTo(transport)) {
-        // It has closed while the handshake was answered.
-        transport.handler = DEAF;
-        transport.abort();
-      }
-    });
-    this.turn.awaitFlush({ flush: () => socket.uncork() });
-  }
-
-  // ── headers ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #markInitial(request: IncomingMessage, id: string): void {
-    if (this.opts.cookie || this.listenerCount("initial_headers") > 0) {
-      this.#initial.set(request, id);
-    }
-  }
-
-  #decorate(headers: Record<string, string | number>, request: IncomingMessage): void {
-    const id = this.#initial.get(request);
-    if (id !== undefined) {
-      this.#initial.delete(request);
-      if (this.opts.cookie) {
-        headers["Set-Cookie"] = sessionCookie(this.opts.cookie, id);
-      }
-      this.tell("initial_headers", headers, request);
-    }
-    this.tell("headers", headers, request);
-  }
-
-  #createWebSocketEngine(): WebSocketEngine {
-    const { wsEngine: WebSocketEngineClass, maxHttpBufferSize, perMessageDeflate } = this.opts;
-    const ws = new WebSocketEngineClass({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: maxHttpBufferSize,
-      perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
-    });
-    ws.on("headers", (lines, request) => {
-      lines.push(...(this.#upgradeHeaders.get(request) ?? []));
-      const headers: Record<string, string | number> = {};
-      this.#decorate(headers, request);
-      for (const [name, value] of Object.entries(headers)) {
-        lines.push(`${name}: ${value}`);
-      }
-    });
-    return ws;
+    this.tell(event, headers, request);
   }
 
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -400,7 +397,8 @@ export class Engine extends GuardedEmitter {
   open(): this {
     if (this.#closed) {
       this.#closed = false;
-      this.#ws = this.opts.transports.includes("websocket") ? this.#createWebSocketEngine() : undefined;
+      const offered = this.opts.transports.includes("websocket");
+      this.#webSockets = offered ? new WebSocketEntrance(this.opts, this.turn, this.#headers) : undefined;
     }
     return this;
   }
@@ -408,10 +406,12 @@ export class Engine extends GuardedEmitter {
   /** Ends all sessions at once and takes no further ones. */
   close(): this {
     this.#closed = true;
+    debug("closing %d sessions", this.#connections.size);
     for (const { session } of [...this.#connections.values()]) {
       session.abort();
     }
-    this.#ws?.close();
+    this.#entrances.refuseAll("the server closes");
+    this.#webSockets?.close();
     return this;
   }
 }

@@ -3,7 +3,8 @@ import type { UserErrors } from "../user-errors.ts";
 
 /** An emitter of the engine. Its listeners run amid the engine's own work, which goes on whatever they throw. */
 export class GuardedEmitter extends EventEmitter {
-  protected readonly userErrors: UserErrors;
+  /** @internal What becomes of exceptions in the application's handlers. */
+  readonly userErrors: UserErrors;
 
   /** @param userErrors - told of the listeners' exceptions and rejections */
   constructor(userErrors: UserErrors) {

@@ -5,7 +5,7 @@ import type { CorsDelegate, CorsOptions } from "./cors.ts";
 import { DefaultWebSocketEngine, type PerMessageDeflateOptions, type WebSocketEngineConstructor } from "./ws-door.ts";
 
 /** The transports that a server can offer. */
-export type TransportName = "polling" | "websocket";
+export type TransportName = "polling" | "websocket" | "webtransport";
 
 /** Options of the engine: how sessions begin, stay alive, and what they may carry. */
 export interface EngineOptions {
@@ -25,7 +25,10 @@ export interface EngineOptions {
     request: IncomingMessage,
     callback: (error: string | null | undefined, success: boolean) => void,
   ) => void;
-  /** What clients may use. Default: `["polling", "websocket"]`. */
+  /**
+   * What clients may use. `"webtransport"` needs an HTTP/3 server beside, see {@link Engine.onWebTransportSession}. Default:
+   * `["polling", "websocket"]`.
+   */
   transports?: TransportName[];
   /** Whether a session may move from polling to another transport. Default: true. */
   allowUpgrades?: boolean;

@@ -16,6 +16,29 @@ export interface RequestFacts {
   readonly secure: boolean;
 }
 
+/** What stands in for the request of a session that began without one, over WebTransport, which is always encrypted. */
+export class NoRequest implements RequestFacts {
+  // Its type is Socket.IO's, which does not say that nobody knows it here.
+  declare readonly remoteAddress: string;
+  readonly secure = true;
+  #request: EngineRequest | undefined;
+
+  get request(): EngineRequest {
+    return (this.#request ??= Object.assign(new IncomingMessage(new Socket()), { method: "GET" }));
+  }
+
+  set request(request: EngineRequest | null) {
+    this.#request = request ?? undefined;
+  }
+
+  get query(): Query {
+    return queryOf(this.request);
+  }
+}
+
+/** What a session's own engine knows of the request that began it. */
+export type SessionRequest = RequestRecord | NoRequest;
+
 /** Whether the client was asked for a certificate: who asks for one wants to look at it. */
 function showsCertificate({ authorized, authorizationError }: Partial<TLSSocket>): boolean {
   return authorized === true || Boolean(authorizationError);
@@ -85,6 +108,8 @@ export class RequestRecord implements RequestFacts {
       get: () => parseDistinctHeaders(this.#rawHeaders),
       configurable: true,
     });
+    // Whoever had the request itself would find it there.
+    queryOf(request);
     return request;
   }
 

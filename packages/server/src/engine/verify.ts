@@ -38,7 +38,8 @@ export function verify(
   connections: ReadonlyMap<string, SessionHolder>,
 ): Admission | Rejection {
   const transport = queryValue(request, "transport");
-  if (!(options.transports as (string | undefined)[]).includes(transport)) {
+  // WebTransport sessions come in elsewhere.
+  if (transport === "webtransport" || !(options.transports as (string | undefined)[]).includes(transport)) {
     return reject(REJECTIONS.UNKNOWN_TRANSPORT, { transport });
   }
   const { origin } = request.headers;
@@ -71,8 +72,8 @@ function verifySession(
     return reject(REJECTIONS.BAD_REQUEST, { name: "PROTOCOL_MISMATCH", protocol, previousProtocol: session.protocol });
   }
   if (upgrade) {
-    // Only a session that is on polling, and stays there so far, may be moved.
-    return transport !== "websocket" || current !== "polling" || session.upgrading || session.state !== "open"
+    // Only a session that is on polling, and not moving to a WebSocket already, may be moved.
+    return transport !== "websocket" || current !== "polling" || !session.mayUpgradeTo(transport)
       ? reject(REJECTIONS.BAD_REQUEST, { name: "UPGRADE_FAILURE", transport, previousTransport: current })
       : undefined;
   }

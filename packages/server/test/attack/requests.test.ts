@@ -102,6 +102,23 @@ describe("requests that were not foreseen", () => {
     await scene.unharmed();
   });
 
+  it("a WebSocket for a session that is closing: it is refused", async () => {
+    const scene = await Scene.set();
+    const { get, post, upgrade } = await scene.pollingSession();
+    const tcp = await scene.server.tcp();
+    // What can't be right ends the session, which only the next GET can tell.
+    tcp.write(`${post}Content-Length: 4\r\n\r\n42[]`);
+    await tcp.until(/ok$/);
+    const webSocket = await scene.server.tcp();
+    webSocket.write(upgradeRequest({ url: upgrade }));
+    webSocket.write(frame("2probe"));
+    expect(await webSocket.until("\r\n\r\n")).toMatch(/^HTTP\/1.1 400 /);
+    await webSocket.closed;
+    tcp.write(`${get}\r\n`);
+    await tcp.until("\x1e1");
+    await scene.unharmed();
+  });
+
   it("methods, targets and versions of all kinds", async () => {
     const scene = await Scene.set();
     const lines = [

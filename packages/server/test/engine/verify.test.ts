@@ -3,7 +3,7 @@ import { resolveEngineOptions } from "../../src/engine/options.ts";
 import type { EngineRequest } from "../../src/engine/request.ts";
 import { verify } from "../../src/engine/verify.ts";
 import type { ConnectionError } from "../../src/engine/engine.ts";
-import { TestServer } from "../fixture.ts";
+import { sessionOf, TestServer } from "../fixture.ts";
 import { upgradeRequest } from "../websocket-bytes.ts";
 
 const REFUSED: [string, { method?: string; query: Record<string, string | undefined> }, number, string][] = [
@@ -107,14 +107,17 @@ describe("an upgrade request is refused as plain text, before any 101", () => {
     await client.next("3probe");
   });
 
-  it("for a session that is closing", async () => {
+  it("for a session that is closing, as long as no GET has told the client", async () => {
     const server = await TestServer.start();
-    const client = server.client();
-    const open = await client.get();
-    client.handshake = JSON.parse(open.body.slice(1));
-    server.io.engine.clients[client.sid as string]?.close();
+    const { client, socket } = await server.join("polling");
+    const stopped = client.stopPolling();
+    socket.emit("last");
+    await stopped;
+    socket.conn.close();
+    expect(sessionOf(socket).state).toBe("closing");
     await expect(client.openWebSocket()).rejects.toMatchObject({ status: 400, body: "Bad request" });
-    expect((await client.get()).body).toBe("6\x1e1");
+    expect((await client.get()).body).toMatch(/1$/);
+    expect(server.io.engine.clientsCount).toBe(0);
   });
 
   it("with 400 although it is forbidden", async () => {

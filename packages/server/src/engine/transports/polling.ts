@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CLOSE, NOOP, type CloseReason, type EnginePacket, type Transport, type TransportHandler } from "@hawser/core";
+import { debugFor } from "../../debug.ts";
 import type { EngineRevision } from "../revisions.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import { closeAfterwards, isBrokenOff } from "../http2.ts";
 import { TransportError } from "../transport-error.ts";
 import { chooseEncoding, compressPayload, type HttpCompressionOptions } from "../compression.ts";
+
+const debug = debugFor("engine:polling", "engine:polling", "engine:transport");
 
 /** One request that is not answered yet. */
 interface Exchange {
@@ -99,6 +102,7 @@ export class PollingTransport implements Transport {
   }
 
   #answerPoll(poll: Exchange, payload: string | Buffer, contentType: string, mayCompress: boolean): void {
+    debug("sends %o", payload);
     const { compression } = this.#settings;
     const encoding =
       compression && mayCompress && Buffer.byteLength(payload) >= (compression.threshold ?? 0)
@@ -144,6 +148,7 @@ export class PollingTransport implements Transport {
       this.#fail("overlap from client");
       return;
     }
+    debug("a GET waits");
     this.#poll = exchange;
     this.#leaving = undefined;
     if (this.#state === "closing") {
@@ -210,6 +215,7 @@ export class PollingTransport implements Transport {
   #refuseBody(): void {
     const post = this.#post;
     if (post) {
+      debug("refuses a body of more than %d bytes", this.#settings.maxPayload);
       this.#post = undefined;
       this.#refusePost(post, 413);
     }
@@ -222,6 +228,7 @@ export class PollingTransport implements Transport {
   }
 
   #receive(payload: string | Buffer, exchange: Exchange): void {
+    debug("received %o", payload);
     const error = this.revision.decodePayload(payload, (packet) => this.#receivePacket(packet));
     this.#answer(exchange, 200, "ok", "text/html");
     if (error) {
@@ -286,6 +293,7 @@ export class PollingTransport implements Transport {
     if (this.#state === "closed") {
       return;
     }
+    debug("closed: %s (%s)", reason, cause?.message ?? "no error");
     this.#state = "closed";
     if (this.#poll) {
       this.send([CLOSE]);

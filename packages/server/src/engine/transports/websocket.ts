@@ -1,8 +1,11 @@
 import type { Duplex } from "node:stream";
-import type { CloseReason, EnginePacket, Transport, TransportHandler } from "@hawser/core";
+import { DEAF, type CloseReason, type EnginePacket, type Transport, type TransportHandler } from "@hawser/core";
+import { debugFor } from "../../debug.ts";
 import type { EngineRevision } from "../revisions.ts";
 import { TransportError } from "../transport-error.ts";
 import { binaryFrame, takesFrames, textFrame, type RawData, type WebSocket } from "../ws-door.ts";
+
+const debug = debugFor("engine:ws", "engine:ws", "engine:transport");
 
 /** Leads from a `ws` object or its connection to the transport, without a closure for each. */
 const kTransport = Symbol("transport");
@@ -30,7 +33,8 @@ function frameOf(packet: EnginePacket, revision: EngineRevision): Buffer {
 /** One WebSocket connection that carries a session, one packet a frame (`docs/protocol.md`, "WebSocket"). */
 export class WebSocketTransport implements Transport {
   readonly name = "websocket";
-  declare handler: TransportHandler;
+  /** A session that has ended by the time the WebSocket is there does not take it. */
+  handler: TransportHandler = DEAF;
   readonly socket: WebSocket;
   /** Whether the client takes binary frames; if not, binary data becomes base64 text. */
   readonly supportsBinary: boolean;
@@ -69,6 +73,9 @@ export class WebSocketTransport implements Transport {
   }
 
   send(packets: EnginePacket[]): void {
+    if (debug.enabled) {
+      packets.forEach(({ type, data }) => debug("sends %s %o", type, data));
+    }
     if (!this.#connection) {
       this.#sendThroughSocket(packets);
     } else if (packets.length === 1) {
@@ -119,7 +126,11 @@ export class WebSocketTransport implements Transport {
 
   /** @internal */
   receive(data: RawData, isBinary: boolean): void {
-    const packet = this.#revision.decodePacket(isBinary ? (data as Buffer) : (data as Buffer).toString());
+    const frame = isBinary ? (data as Buffer) : (data as Buffer).toString();
+    if (debug.enabled) {
+      debug("received %o", frame);
+    }
+    const packet = this.#revision.decodePacket(frame);
     if ("code" in packet) {
       this.closed("parse error", packet);
       this.socket.close();
@@ -139,6 +150,7 @@ export class WebSocketTransport implements Transport {
   /** @internal */
   closed(reason: CloseReason, cause?: Error): void {
     if (this.#state !== "closed") {
+      debug("closed: %s (%s)", reason, cause?.message ?? "no error");
       this.#state = "closed";
       this.handler.onTransportClose(this, reason, cause);
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
 import { nextEvent, settled, TestServer, until } from "../../fixture.ts";
 import { frame, frames, OPCODES, upgradeRequest } from "../../websocket-bytes.ts";
 import type { Socket } from "../../../src/index.ts";
@@ -250,6 +251,23 @@ describe("the heartbeat", () => {
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(server.io.engine.clientsCount).toBe(1);
   });
+});
+
+it("an engine for WebSockets may take its time: a session that has ended meanwhile does not take one", async () => {
+  const handedOver: (() => void)[] = [];
+  class LateEngine extends WebSocketServer {
+    override handleUpgrade(...[request, connection, head, done]: Parameters<WebSocketServer["handleUpgrade"]>): void {
+      super.handleUpgrade(request, connection, head, (...result) => handedOver.push(() => done(...result)));
+    }
+  }
+  const server = await TestServer.start({ wsEngine: LateEngine as never });
+  const { client, socket } = await server.join("polling");
+  const webSocket = await client.openWebSocket();
+  socket.conn.close(true);
+  handedOver[0]!();
+  webSocket.send("2probe");
+  expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
+  expect(server.io.engine.clientsCount).toBe(0);
 });
 
 describe("permessage-deflate", () => {

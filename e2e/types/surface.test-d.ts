@@ -1,0 +1,49 @@
+/** What can be called, set and read on the objects of the official packages is there on ours. */
+
+import type * as OfficialServer from "socket.io";
+import type * as OfficialClient from "socket.io-client";
+import type * as OwnServer from "hawser";
+import type * as OwnClient from "hawser-client";
+import { describe, expectTypeOf, test } from "vitest";
+
+/** The members of `Official` that `Own` lacks. A name with an underscore is for the package itself. */
+type Lacking<Official, Own> = Exclude<keyof Official, keyof Own | `_${string}`>;
+
+describe("the server's", () => {
+  test("Server, but for µWebSockets.js", () => {
+    expectTypeOf<Lacking<OfficialServer.Server, OwnServer.Server>>().toExtend<"attachApp">();
+  });
+
+  test("Socket, with its handshake, connection and client", () => {
+    expectTypeOf<Lacking<OfficialServer.Socket, OwnServer.Socket>>().toBeNever();
+    expectTypeOf<Lacking<OfficialServer.Socket["handshake"], OwnServer.Handshake>>().toBeNever();
+    expectTypeOf<Lacking<OfficialServer.Socket["conn"], OwnServer.Socket["conn"]>>().toBeNever();
+    expectTypeOf<Lacking<OfficialServer.Socket["client"], OwnServer.Socket["client"]>>().toBeNever();
+  });
+
+  test("Namespace, BroadcastOperator and RemoteSocket", () => {
+    expectTypeOf<Lacking<OfficialServer.Namespace, OwnServer.Namespace>>().toBeNever();
+    expectTypeOf<Lacking<OfficialServer.BroadcastOperator<{}, {}>, OwnServer.BroadcastOperator<{}, {}>>>().toBeNever();
+    expectTypeOf<Lacking<OfficialServer.RemoteSocket<{}, {}>, OwnServer.RemoteSocket<{}, {}>>>().toBeNever();
+  });
+
+  test("options", () => {
+    expectTypeOf<Lacking<OfficialServer.ServerOptions, OwnServer.ServerOptions>>().toBeNever();
+  });
+});
+
+describe("the client's", () => {
+  test("Socket and Manager, with their events", () => {
+    expectTypeOf<Lacking<OfficialClient.Socket, OwnClient.Socket>>().toBeNever();
+    expectTypeOf<Lacking<OfficialClient.Manager, OwnClient.Manager>>().toBeNever();
+    expectTypeOf<Lacking<OfficialClient.SocketReservedEvents, OwnClient.SocketReservedEvents>>().toBeNever();
+    expectTypeOf<Lacking<OfficialClient.ManagerReservedEvents, OwnClient.ManagerReservedEvents>>().toBeNever();
+  });
+
+  test("options, but for the other name of `transports`", () => {
+    expectTypeOf<Lacking<OfficialClient.SocketOptions, OwnClient.SocketOptions>>().toBeNever();
+    expectTypeOf<
+      Lacking<OfficialClient.ManagerOptions, OwnClient.ManagerOptions>
+    >().toExtend<"transportImplementations">();
+  });
+});

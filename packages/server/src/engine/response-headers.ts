@@ -1,0 +1,46 @@
+import type { IncomingMessage } from "node:http";
+import { sessionCookie, type CookieOptions } from "./cookie.ts";
+
+/** Who wants to change headers. */
+export interface HeadersPort {
+  listenerCount(event: "headers" | "initial_headers"): number;
+  /** Lets the listeners of the application change `headers`. */
+  tellOfHeaders(
+    event: "headers" | "initial_headers",
+    headers: Record<string, string | number>,
+    request: IncomingMessage,
+  ): void;
+}
+
+/** What goes with the responses of an engine, the 101 of a WebSocket included: its cookie, and what listeners add. */
+export class ResponseHeaders {
+  readonly #cookie: CookieOptions | boolean;
+  readonly #port: HeadersPort;
+  /** Requests whose response is the first of a session, and which session that is. */
+  readonly #initial = new WeakMap<IncomingMessage, string>();
+
+  constructor(cookie: CookieOptions | boolean, port: HeadersPort) {
+    this.#cookie = cookie;
+    this.#port = port;
+  }
+
+  /** The response to `request` will be the first of session `id`. */
+  markInitial(request: IncomingMessage, id: string): void {
+    if (this.#cookie || this.#port.listenerCount("initial_headers") > 0) {
+      this.#initial.set(request, id);
+    }
+  }
+
+  /** Adds to the headers of the response to `request`. */
+  decorate(headers: Record<string, string | number>, request: IncomingMessage): void {
+    const id = this.#initial.get(request);
+    if (id !== undefined) {
+      this.#initial.delete(request);
+      if (this.#cookie) {
+        headers["Set-Cookie"] = sessionCookie(this.#cookie, id);
+      }
+      this.#port.tellOfHeaders("initial_headers", headers, request);
+    }
+    this.#port.tellOfHeaders("headers", headers, request);
+  }
+}

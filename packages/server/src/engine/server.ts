@@ -1,0 +1,89 @@
+import { createServer, type Server as HttpServer } from "node:http";
+import type { HandlerErrorPolicy } from "../options.ts";
+import { UserErrors, type UserErrorContext } from "../user-errors.ts";
+import { attach as attachTo, normalisePath } from "./attach.ts";
+import { Engine } from "./engine.ts";
+import type { AttachOptions, EngineOptions } from "./options.ts";
+import { RawConnection } from "./raw-connection.ts";
+
+/** Options of a {@link Server}. */
+export interface ServerOptions extends EngineOptions {
+  /** What becomes of an exception or rejection in a listener. Default: `contain` */
+  handlerErrors?: HandlerErrorPolicy;
+}
+
+/**
+ * An engine by itself: connections that carry messages, without namespaces, events or acknowledgements on top.
+ *
+ * Emits what every engine does, `connection(socket)` first of all, and `handler_error(error, context)` when a listener throws
+ * or rejects; without a listener for that, the stack goes to stderr.
+ *
+ * @example
+ * ```ts
+ * const engine = new Server();
+ * engine.on("connection", (socket) => {
+ *   socket.on("message", (data) => socket.send(data));
+ * });
+ * engine.attach(httpServer);
+ * ```
+ */
+export class Server extends Engine {
+  /** The HTTP server that `listen()` made. */
+  httpServer: HttpServer | undefined;
+
+  /** @param options - how sessions begin, stay alive, and what they may carry */
+  constructor(options: ServerOptions = {}) {
+    const userErrors = new UserErrors(options.handlerErrors ?? "contain", (error, context) =>
+      this.#tellHandlerError(error, context),
+    );
+    super(options, (createSession, request) => new RawConnection(this, createSession, request), userErrors);
+  }
+
+  #tellHandlerError(error: unknown, context: UserErrorContext): boolean {
+    return this.emit("handler_error", error, context);
+  }
+
+  /**
+   * Puts this engine in front of an HTTP server: requests below the path are the engine's, all others go where they went before.
+   *
+   * @param httpServer - of `node:http` or `node:https`
+   * @param options - the path (default: `/engine.io`), and what becomes of upgrade requests to other paths
+   */
+  attach(httpServer: HttpServer, options: AttachOptions = {}): this {
+    attachTo(httpServer, this, normalisePath(options, "/engine.io"), options);
+    return this;
+  }
+}
+
+/**
+ * Makes an engine and attaches it to an HTTP server.
+ *
+ * @param httpServer - of `node:http` or `node:https`
+ * @param options - of the engine, and of attaching it
+ */
+export function attach(httpServer: HttpServer, options: ServerOptions & AttachOptions = {}): Server {
+  return new Server(options).attach(httpServer, options);
+}
+
+/**
+ * Makes an engine with an HTTP server of its own, which answers all other requests with 501.
+ *
+ * @param port - where it listens; 0 for any that is free
+ * @param options - of the engine, and of attaching it. May be left out
+ * @param listening - called when it listens
+ */
+export function listen(
+  port: number,
+  options?: (ServerOptions & AttachOptions) | (() => void) | null,
+  listening?: () => void,
+): Server {
+  const [settings, callback] = typeof options === "function" ? [undefined, options] : [options, listening];
+  const httpServer = createServer((_request, response) => {
+    response.writeHead(501);
+    response.end("Not Implemented");
+  });
+  const engine = attach(httpServer, settings ?? {});
+  engine.httpServer = httpServer;
+  httpServer.listen(port, callback);
+  return engine;
+}
