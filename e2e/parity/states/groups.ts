@@ -85,8 +85,8 @@ export const groups: readonly Group[] = [
       { id: "events-before-the-end", inputs: [`POST ${BEFORE_GARBAGE}`, `POST ${BEFORE_CLOSE}`] },
     ],
     mutations: {
-      4: inServer("session.upgrading || session.state", "session.state"),
-      3: inCore("this.$heartbeat?.stop();\n\t\tthis.$upgrade?.abandon();", "this.$heartbeat?.stop();"),
+      4: inServer("!session.mayUpgradeTo(transport)", "false"),
+      3: inCore("this.$heartbeat?.stop();\n\t\tthis.$abandonUpgrades();", "this.$heartbeat?.stop();"),
     },
   },
   {
@@ -143,7 +143,7 @@ export const groups: readonly Group[] = [
       },
     ],
     mutations: {
-      4: inServer(' || session.state !== "open"', ""),
+      4: inCore('this.$state === "open" && !this.$switching', "!this.$switching"),
       3: inCore('this.$state !== "closing" && ', ""),
     },
   },
