@@ -1,7 +1,7 @@
 /**
  * Makes every package's `dist` from its TypeScript sources, and its declarations from what `tsc -b` left in `build/types`.
  *
- * - `@hawser/*`: `index.js`, an ES module, and `index.cjs`;
+ * - `@hawser/*` and `hawser-msgpack-parser`: `index.js`, an ES module, and `index.cjs`;
  * - `hawser` and `hawser-client`: CommonJS in `dist`, where tools and pages look for files of certain names, and ES modules in
  *   `dist/esm`, of which the server's hands on what its CommonJS modules export. Those are functions: `require("hawser")(httpServer)`.
  */
@@ -86,7 +86,8 @@ function library(folder) {
   const pkg = packageAt(folder);
   return [
     code(pkg, "src/index.ts", { ...ES, file: pkg.at("dist/index.js") }),
-    code(pkg, "src/index.ts", { ...COMMONJS, file: pkg.at("dist/index.cjs") }),
+    // Even with a default export among them, its exports are those of the ES module.
+    code(pkg, "src/index.ts", { ...COMMONJS, exports: "named", file: pkg.at("dist/index.cjs") }),
     types(pkg, "dist/index.d.ts"),
     types(pkg, "dist/index.d.cts"),
   ];
@@ -137,13 +138,17 @@ function client() {
     types(pkg, "dist/esm/index.d.ts"),
     bundle("src/umd.ts", { ...umd, file: pkg.at("dist/socket.io.js") }),
     bundle("src/umd.ts", { ...umd, file: pkg.at("dist/socket.io.min.js") }, minified({})),
+    bundle("src/umd.ts", { ...umd, file: pkg.at("dist/socket.io.msgpack.min.js") }, withMsgpack(minified({}))),
     bundle("src/index.ts", { ...ES, file: pkg.at("dist/socket.io.esm.min.js") }, minified({ module: true })),
   ];
 
   /** JavaScript for a `<script>`: nothing is imported, and the syntax is that of browsers since 2020. */
   function bundle(input, output, { before = [], after = [] } = {}) {
     const sources = Object.fromEntries(
-      ["parser", "core"].map((name) => [`@hawser/${name}`, packageAt(name).at("src/index.ts")]),
+      ["@hawser/parser", "@hawser/core", "hawser-msgpack-parser"].map((name) => [
+        name,
+        packageAt(name.replace(/^@?hawser[/-]/, "")).at("src/index.ts"),
+      ]),
     );
     return {
       input: pkg.at(input),
@@ -161,6 +166,11 @@ function client() {
     };
   }
 
+  /** With MessagePack in the place of JSON. */
+  function withMsgpack({ before, after }) {
+    return { before: [alias({ "./default-codec.ts": pkg.at("src/msgpack-codec.ts") }), ...before], after };
+  }
+
   /** Without `debug` and the texts that say what a peer did wrong, and with the names of the inside shortened. */
   function minified(options) {
     const mangle = { properties: { regex: SHORTENED } };
@@ -171,7 +181,11 @@ function client() {
   }
 }
 
-const builds = [...["parser", "core", "adapter", "testing"].flatMap(library), ...server(), ...client()];
+const builds = [
+  ...["parser", "core", "adapter", "msgpack-parser", "testing"].flatMap(library),
+  ...server(),
+  ...client(),
+];
 
 // An entry that is not written yet is left out; `check:packages` tells what is missing.
 export default builds.filter(({ input }) => [input].flat().every((file) => existsSync(file)));

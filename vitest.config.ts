@@ -9,6 +9,7 @@ const sources = {
   "@hawser/core": path("packages/core/src/index.ts"),
   "@hawser/adapter": path("packages/adapter/src/index.ts"),
   "@hawser/testing": path("packages/testing/src/index.ts"),
+  "hawser-msgpack-parser": path("packages/msgpack-parser/src/index.ts"),
   "hawser-client": path("packages/client/src/index.ts"),
   hawser: path("packages/server/src/index.ts"),
   "#runtime": path("packages/client/src/runtime/node.ts"),

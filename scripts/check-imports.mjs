@@ -39,6 +39,10 @@ const MAY_IMPORT = {
     "node:": "runtime/node.ts",
     ws: "runtime/node.ts",
     debug: "debug.ts",
+    "hawser-msgpack-parser": "msgpack-codec.ts",
+  },
+  "msgpack-parser": {
+    "@hawser/parser": true,
   },
   testing: {
     "@hawser/parser": true,
@@ -142,6 +146,8 @@ const SELF_TEST = [
   ["server/src/a.ts", 'import { request } from "http";', false],
   ["server/src/a.ts", 'const ws = await import("ws");', false],
   ["client/src/a.ts", 'import { open } from "#runtime";', true],
+  ["client/src/a.ts", 'import parser from "hawser-msgpack-parser";', false],
+  ["client/src/msgpack-codec.ts", 'import parser from "hawser-msgpack-parser";', true],
   ["client/src/a.ts", 'import { inspect } from "node:util";', false],
   ["client/src/runtime/node.ts", 'import { inspect } from "node:util";', true],
 ];

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A file that a server serves to browsers. */
-export type Bundle = "socket.io.js" | "socket.io.min.js" | "socket.io.esm.min.js";
+export type Bundle = "socket.io.js" | "socket.io.min.js" | "socket.io.msgpack.min.js" | "socket.io.esm.min.js";
 
 /** The path and query of a page that loads `bundle` from `serverUrl`. */
 export const pagePath = (bundle: Bundle, serverUrl: string): string =>

@@ -1,5 +1,6 @@
 /** The scenarios with the client in Chromium: bundles from the server's own path, from its own origin and from another. */
 
+import parser from "hawser-msgpack-parser";
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Browser } from "playwright-core";
 import { chromiumPath, launchChromium } from "../harness/chromium.ts";
@@ -59,6 +60,14 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
       clientOptions: { withCredentials: true },
     }),
     ["polling", "upgrade"],
+  );
+
+  describeScenarios(
+    "minified UMD with MessagePack by script tag, same origin,",
+    // `undefined` is not null there.
+    eventScenarios.filter(({ name }) => !name.includes("undefined")),
+    (mode) => ({ ...inPage(mode, "socket.io.msgpack.min.js"), serverOptions: { parser } }),
+    ["polling", "websocket"],
   );
 
   describeScenarios(

@@ -126,10 +126,43 @@ describe("the README's first program", () => {
   });
 });
 
+test("the MessagePack parser is the same as an ES module and as CommonJS, by its names and by default", async () => {
+  const url = await start(
+    "msgpack-server.mjs",
+    `
+      import { createServer } from "node:http";
+      import { Server } from "hawser";
+      import parser from "hawser-msgpack-parser";
+      const httpServer = createServer();
+      const io = new Server(httpServer, { parser });
+      io.on("connection", (socket) => socket.on("date", (date, answer) => answer(date.getTime())));
+      httpServer.listen(0, () => console.log("http://localhost:" + httpServer.address().port));
+    `,
+  );
+  const program = `
+    const socket = io(process.env.URL, { parser });
+    socket.emit("date", new Date(7), (time) => {
+      console.log("the time is " + time);
+      socket.disconnect();
+    });
+  `;
+  const clientModule = 'import { io } from "hawser-client";';
+  const commonJs = 'const io = require("hawser-client"); const parser = require("hawser-msgpack-parser")';
+  for (const [file, imports] of [
+    ["msgpack-names.mjs", `${clientModule} import * as parser from "hawser-msgpack-parser";`],
+    ["msgpack-default.mjs", `${clientModule} import parser from "hawser-msgpack-parser";`],
+    ["msgpack-names.cjs", `${commonJs};`],
+    ["msgpack-default.cjs", `${commonJs}.default;`],
+  ] as const) {
+    expect(await complete(file, imports + program, url)).toBe("the time is 7");
+  }
+});
+
 test("what is installed brings no more packages than it says", async () => {
   const installed = await readdir(join(folder, "node_modules"));
-  const known = ["@hawser", "component-emitter", "debug", "engine.io-parser", "hawser", "hawser-client", "ms", "ws"];
-  expect(installed.filter((name) => !name.startsWith(".")).toSorted()).toEqual(known);
+  const own = ["@hawser", "hawser", "hawser-client", "hawser-msgpack-parser"];
+  const known = [...own, "component-emitter", "debug", "engine.io-parser", "ms", "ws"];
+  expect(installed.filter((name) => !name.startsWith(".")).toSorted()).toEqual(known.toSorted());
 });
 
 test.skipIf(chromiumPath === undefined)("a page built by Vite with hawser-client talks to a server", async () => {

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { get } from "../harness/get.ts";
 import { servers } from "../harness/implementations.ts";
 
-const BUNDLES = ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"];
+const BUNDLES = ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
 
 let close: (() => Promise<void>) | undefined;
 afterEach(async () => {

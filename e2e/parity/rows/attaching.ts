@@ -203,7 +203,8 @@ export const attaching: Topic = {
       async run(world) {
         const { url, io } = await world.serve();
         world.note("io", io.serveClient());
-        for (const file of ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.js.map"]) {
+        const bundles = ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
+        for (const file of bundles.flatMap((name) => [name, `${name}.map`])) {
           const { status, headers, bytes } = await world.request(`${url}/socket.io/${file}?version=1`);
           world.note(file, status, headers["content-type"], headers["cache-control"], bytes.length > 1_000);
           world.note(file, /^"\d+\.\d+\.\d+"$/.test(headers.etag ?? ""));

@@ -10,6 +10,7 @@ import type {
   RestoredSession,
   Room,
   SessionToPersist,
+  SocketDetails,
   SocketId,
 } from "./contract.ts";
 
@@ -81,7 +82,7 @@ export class Adapter extends EventEmitter implements AdapterLike {
   }
 
   /** Sends an event to whom it is for, encoded once. */
-  broadcast(packet: BroadcastPacket, options: BroadcastOptions): void {
+  broadcast(packet: BroadcastPacket, options: BroadcastOptions): Promise<void> | void {
     this.deliver(packet, options);
   }
 
@@ -128,23 +129,23 @@ export class Adapter extends EventEmitter implements AdapterLike {
     return this.sids.get(id);
   }
 
-  /** The sockets that `options` select. */
-  fetchSockets(options: BroadcastOptions): Promise<AdapterSocket[]> {
+  /** The sockets that `options` select: those of this node themselves, and details of those of other nodes. */
+  fetchSockets(options: BroadcastOptions): Promise<(AdapterSocket | SocketDetails)[]> {
     const sockets: AdapterSocket[] = [];
     this.forEach(options, (socket) => sockets.push(socket));
     return Promise.resolve(sockets);
   }
 
   /** Makes the sockets that `options` select join `rooms`. */
-  addSockets(options: BroadcastOptions, rooms: Room[]): void {
-    this.forEach(options, (socket) => void socket.join(rooms));
+  addSockets(options: BroadcastOptions, rooms: Room[]): Promise<void> | void {
+    this.forEach(options, (socket) => this.#watch(socket.join(rooms)));
   }
 
   /** Makes the sockets that `options` select leave `rooms`. */
-  delSockets(options: BroadcastOptions, rooms: Room[]): void {
+  delSockets(options: BroadcastOptions, rooms: Room[]): Promise<void> | void {
     this.forEach(options, (socket) => {
       for (const room of rooms) {
-        void socket.leave(room);
+        this.#watch(socket.leave(room));
       }
     });
   }
@@ -154,17 +155,17 @@ export class Adapter extends EventEmitter implements AdapterLike {
    *
    * @param close - whether to close the underlying connection too
    */
-  disconnectSockets(options: BroadcastOptions, close: boolean): void {
+  disconnectSockets(options: BroadcastOptions, close: boolean): Promise<void> | void {
     this.forEach(options, (socket) => void socket.disconnect(close));
   }
 
   /** Sends an event to the other nodes: there are none. */
-  serverSideEmit(_packet: unknown[]): void {
+  serverSideEmit(_packet: unknown[]): Promise<void> | void {
     process.emitWarning("this adapter does not support serverSideEmit(): it serves a single node", "HawserWarning");
   }
 
   /** Keeps a session: this adapter keeps none. */
-  persistSession(_session: SessionToPersist): void {}
+  persistSession(_session: SessionToPersist): Promise<void> | void {}
 
   /** Brings a session back: this adapter kept none. */
   restoreSession(_pid: PrivateSessionId, _offset: string | undefined): Promise<RestoredSession | null | undefined> {
@@ -190,6 +191,13 @@ export class Adapter extends EventEmitter implements AdapterLike {
           this.#visit(id, excluded, visit);
         }
       }
+    }
+  }
+
+  /** What a socket does in its own time may fail in its own time. */
+  #watch(result: unknown): void {
+    if (result instanceof Promise) {
+      result.catch((error: unknown) => this.nsp.reportAdapterError(error));
     }
   }
 

@@ -23,6 +23,10 @@ export interface BroadcastFlags {
   timeout?: number | undefined;
   /** Whether exactly one socket is meant, and so one answer rather than a list. */
   expectSingleResponse?: boolean | undefined;
+  /** Whether the sender is left out; nodes of Socket.IO send it along, and it says nothing more than `except` does. */
+  broadcast?: boolean | undefined;
+  /** Whether there is binary data; older nodes of Socket.IO send it along, and it is found out anew. */
+  binary?: boolean | undefined;
 }
 
 /** Whom a broadcast is for. */
@@ -51,6 +55,17 @@ export interface SessionToPersist {
 /** A session that came back, with the events that it missed. */
 export type RestoredSession = SessionToPersist & { readonly missedPackets: unknown[][] };
 
+/** The same, by the name that it has in Socket.IO. */
+export type Session = RestoredSession;
+
+/** What one node tells another of a socket. */
+export interface SocketDetails {
+  readonly id: SocketId;
+  readonly handshake: unknown;
+  readonly rooms: Room[];
+  readonly data: unknown;
+}
+
 /** A socket of this node, as far as an adapter deals with it. */
 export interface AdapterSocket<Prepared = unknown> {
   readonly id: SocketId;
@@ -76,6 +91,12 @@ export interface AdapterNamespace<Prepared = unknown> {
   sizeOf(prepared: Prepared): number;
   /** The next acknowledgement id. */
   nextAckId(): number;
+  /** Whether clients may recover: what they may have to be sent again then ends with its offset. */
+  readonly offersRecovery: boolean;
+  /** Emits what another server has sent by `serverSideEmit()`; the listeners' exceptions end there. */
+  _onServerSideEmit(event: [name: string, ...args: unknown[]]): void;
+  /** Takes an error of the adapter that nobody waits for. */
+  reportAdapterError(error: unknown): void;
 }
 
 /** Makes the adapter of a namespace: a class, or a function. */
@@ -95,7 +116,7 @@ export interface AdapterLike extends EventEmitter {
   addAll(id: SocketId, rooms: Set<Room>): Promise<void> | void;
   del(id: SocketId, room: Room): Promise<void> | void;
   delAll(id: SocketId): void;
-  broadcast(packet: BroadcastPacket, options: BroadcastOptions): void;
+  broadcast(packet: BroadcastPacket, options: BroadcastOptions): Promise<void> | void;
   broadcastWithAck(
     packet: BroadcastPacket,
     options: BroadcastOptions,
@@ -105,10 +126,10 @@ export interface AdapterLike extends EventEmitter {
   sockets(rooms: Set<Room>): Promise<Set<SocketId>>;
   socketRooms(id: SocketId): Set<Room> | undefined;
   fetchSockets(options: BroadcastOptions): Promise<unknown[]>;
-  addSockets(options: BroadcastOptions, rooms: Room[]): void;
-  delSockets(options: BroadcastOptions, rooms: Room[]): void;
-  disconnectSockets(options: BroadcastOptions, close: boolean): void;
-  serverSideEmit(packet: unknown[]): void;
-  persistSession(session: SessionToPersist): void;
+  addSockets(options: BroadcastOptions, rooms: Room[]): Promise<void> | void;
+  delSockets(options: BroadcastOptions, rooms: Room[]): Promise<void> | void;
+  disconnectSockets(options: BroadcastOptions, close: boolean): Promise<void> | void;
+  serverSideEmit(packet: unknown[]): Promise<void> | void;
+  persistSession(session: SessionToPersist): Promise<void> | void;
   restoreSession(pid: PrivateSessionId, offset: string | undefined): Promise<RestoredSession | null | undefined>;
 }

@@ -147,13 +147,13 @@ describe("a broadcast", () => {
     ["a room but an empty one", ["red"], ["green"], "ab"],
     ["one socket", ["b"], [], "b"],
   ])("reaches %s", (_whom, rooms, except, recipients) => {
-    adapter.broadcast(packet(), options(rooms, except));
+    void adapter.broadcast(packet(), options(rooms, except));
     expect(namespace.recipients).toBe(recipients);
   });
 
   it("is encoded once, with the namespace's name and its flags", () => {
     const flags = { volatile: true, compress: false };
-    adapter.broadcast(packet(), { rooms: new Set(), flags });
+    void adapter.broadcast(packet(), { rooms: new Set(), flags });
     expect(namespace.prepared).toBe(1);
     const [received] = namespace.socket("a").received;
     expect(received).toEqual({ packet: { type: PacketType.EVENT, data: ["x"], nsp: "/test" }, flags });
@@ -161,14 +161,14 @@ describe("a broadcast", () => {
   });
 
   it("does not need to know whom it is not for", () => {
-    adapter.broadcast(packet(), { rooms: new Set(["red"]) });
+    void adapter.broadcast(packet(), { rooms: new Set(["red"]) });
     expect(namespace.recipients).toBe("ab");
   });
 
   it("passes over those who are in a room but not connected to this node", () => {
     join("far", "red");
-    adapter.broadcast(packet(), options(["red"]));
-    adapter.broadcast(packet(), options());
+    void adapter.broadcast(packet(), options(["red"]));
+    void adapter.broadcast(packet(), options());
     expect(namespace.recipients).toBe("aabbc");
   });
 
@@ -205,10 +205,19 @@ describe("sockets are selected as for a broadcast", () => {
     expect(await adapter.fetchSockets(options(["red"], ["blue"]))).toEqual([namespace.socket("a")]);
   });
 
+  it("to join and to leave, which they may fail to do in their own time: that is reported", async () => {
+    join("a", "red");
+    const fail = (): Promise<never> => Promise.reject(new Error("no network"));
+    Object.assign(namespace.socket("a"), { join: fail, leave: fail });
+    void adapter.addSockets(options(["red"]), ["x"]);
+    void adapter.delSockets(options(["red"]), ["x", "y"]);
+    await vi.waitFor(() => expect(namespace.errors).toHaveLength(3));
+  });
+
   it("to join and leave rooms, and to be disconnected", () => {
-    adapter.addSockets(options(["blue"], ["red"]), ["x", "y"]);
-    adapter.delSockets(options(["blue"], ["red"]), ["x", "y"]);
-    adapter.disconnectSockets(options(["blue"], ["red"]), true);
+    void adapter.addSockets(options(["blue"], ["red"]), ["x", "y"]);
+    void adapter.delSockets(options(["blue"], ["red"]), ["x", "y"]);
+    void adapter.disconnectSockets(options(["blue"], ["red"]), true);
     expect(namespace.socket("c").calls).toEqual([
       ["join", ["x", "y"]],
       ["leave", "x"],
@@ -227,7 +236,7 @@ describe("sockets are selected as for a broadcast", () => {
         adapter.delAll(id);
       };
     }
-    adapter.disconnectSockets(options(["red"]), false);
+    void adapter.disconnectSockets(options(["red"]), false);
     expect(visited).toEqual(["a", "b"]);
   });
 });
@@ -249,7 +258,7 @@ describe("a single node", () => {
 
   it("has nobody to send to, and says so", () => {
     const warning = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
-    adapter.serverSideEmit(["x"]);
+    void adapter.serverSideEmit(["x"]);
     expect(warning).toHaveBeenCalledWith(expect.stringContaining("serverSideEmit"), "HawserWarning");
     warning.mockRestore();
   });

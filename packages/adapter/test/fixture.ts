@@ -45,6 +45,11 @@ export class FakeSocket implements AdapterSocket<FakePrepared> {
 export class FakeNamespace implements AdapterNamespace<FakePrepared> {
   readonly name = "/test";
   readonly sockets = new Map<string, FakeSocket>();
+  offersRecovery = false;
+  /** What other servers have sent. */
+  readonly serverSideEvents: [name: string, ...args: unknown[]][] = [];
+  /** What the adapter has reported. */
+  readonly errors: unknown[] = [];
   prepared = 0;
   #ackId = 0;
 
@@ -79,5 +84,13 @@ export class FakeNamespace implements AdapterNamespace<FakePrepared> {
 
   nextAckId(): number {
     return this.#ackId++;
+  }
+
+  _onServerSideEmit(event: [name: string, ...args: unknown[]]): void {
+    this.serverSideEvents.push(event);
+  }
+
+  reportAdapterError(error: unknown): void {
+    this.errors.push(error);
   }
 }

@@ -1,7 +1,6 @@
 import {
   CLIENT_ROLE,
   DeadlineTimers,
-  JSON_CODEC,
   REVISION_4,
   Turn,
   codecOf,
@@ -11,6 +10,7 @@ import {
   type Parser,
   type SessionSettings,
 } from "@hawser/core";
+import { DEFAULT_CODEC } from "./default-codec.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /** Milliseconds within which an upgrade must be over. The server has its own idea, and says so by closing. */
@@ -43,6 +43,6 @@ export class Environment {
       upgradeTimeout: UPGRADE_TIMEOUT,
       closeTimeout: CLOSE_TIMEOUT,
     };
-    this.mux = { codec: parser ? codecOf(parser) : JSON_CODEC, turn };
+    this.mux = { codec: parser ? codecOf(parser) : DEFAULT_CODEC, turn };
   }
 }

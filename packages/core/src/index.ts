@@ -58,7 +58,7 @@ export { ClientLink, type BufferedEvent, type ClientLinkHandler, type Welcome } 
 export { assertEmittable, reservedEventError } from "./io/reserved.ts";
 export { JSON_CODEC } from "./io/json-codec.ts";
 export { codecOf, type Parser, type ParserDecoder, type ParserEncoder } from "./io/parser-codec.ts";
-export { Mux, type Codec, type FrameDecoder, type MuxOwner, type MuxSettings } from "./io/mux.ts";
+export { Mux, type Codec, type FrameDecoder, type MuxOwner, type MuxSettings, type PacketReceiver } from "./io/mux.ts";
 export { ServerMux, type ServerMuxOwner, type ServerMuxSettings } from "./io/server-mux.ts";
 export * from "./events.ts";
 export { Emitter, type EmitterMethods } from "./emitter.ts";

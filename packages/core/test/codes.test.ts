@@ -1,10 +1,12 @@
 import { readFileSync, readdirSync } from "node:fs";
+import { ADAPTER_FAILURES } from "@hawser/adapter";
 import { describe, expect, it } from "vitest";
 import { FAILURES } from "../src/codes.ts";
 import { VIOLATIONS } from "../src/violations.ts";
 
 const root = new URL("../../../", import.meta.url);
-const codes = [...Object.keys(VIOLATIONS), ...Object.keys(FAILURES)];
+const allFailures = { ...FAILURES, ...ADAPTER_FAILURES };
+const codes = [...Object.keys(VIOLATIONS), ...Object.keys(allFailures)];
 
 /** The sources of all packages, but for the registries themselves. */
 function sources(): string {
@@ -28,7 +30,7 @@ describe("the codes", () => {
     const listed = (part: string): string[] =>
       Array.from(part.matchAll(/^\| `(ERR_\w+)`/gm), ([, code]) => code as string);
     expect(listed(violations).sort()).toEqual(Object.keys(VIOLATIONS).sort());
-    expect(listed(failures).sort()).toEqual(Object.keys(FAILURES).sort());
+    expect(listed(failures).sort()).toEqual(Object.keys(allFailures).sort());
   });
 
   it("that docs/protocol.md mentions exist", () => {
@@ -36,7 +38,7 @@ describe("the codes", () => {
   });
 
   it("come with a message each, and no two with the same", () => {
-    const messages = [...Object.values(VIOLATIONS), ...Object.values(FAILURES)];
+    const messages = [...Object.values(VIOLATIONS), ...Object.values(allFailures)];
     expect(messages.every((message) => message.length > 0)).toBe(true);
     // A reserved name may be used by either end, and is called the same.
     expect(new Set(messages).size).toBe(messages.length - 1);

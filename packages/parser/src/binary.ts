@@ -25,7 +25,8 @@ type Tree = Record<string, unknown>;
 /** Deeper trees than this are refused when they come from a peer. */
 const MAX_DEPTH = 1000;
 
-const toStringTag = Object.prototype.toString;
+/** Tells what an object is, of whatever realm: to be called on it. */
+export const toStringTag: () => string = Object.prototype.toString;
 
 /** Whether `value` travels as an attachment. */
 export function isBinary(value: object): value is BinaryData {

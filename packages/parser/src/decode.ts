@@ -1,9 +1,10 @@
-import { PacketType, isReservedEvent, type EventData, type Packet } from "./packet.ts";
+import { assemblePacket } from "./assemble.ts";
+import { PacketType, type Packet } from "./packet.ts";
 import { packetError, type ProtocolError } from "./protocol-error.ts";
 import type { PacketViolation } from "./violations.ts";
 
 /** What `JSON.parse` takes as its second argument. */
-export type Reviver = (this: unknown, key: string, value: unknown) => unknown;
+export type Reviver = NonNullable<Parameters<typeof JSON.parse>[1]>;
 
 /** A packet whose text frame has been read; `attachments` binary frames must follow before it is whole. */
 export interface DecodedHeader {
@@ -87,54 +88,6 @@ export function decodeHeader(
   }
 
   const type = binary ? wireType - 3 : wireType;
-  const packet = assemble(type, nsp, id, data);
+  const packet = assemblePacket(type, nsp, id, data);
   return "code" in packet ? packet : { packet, attachments };
-}
-
-/** Builds the packet, once its data is known to fit its type. */
-function assemble(
-  type: number,
-  nsp: string,
-  id: number | undefined,
-  data: unknown,
-): Packet | ProtocolError<PacketViolation> {
-  switch (type) {
-    case PacketType.EVENT:
-      return assembleEvent(nsp, id, data);
-    case PacketType.ACK:
-      // Like an EVENT, an ACK may come without any payload at all and then has no arguments.
-      if (data !== undefined && !Array.isArray(data)) {
-        return packetError("ERR_PACKET_PAYLOAD");
-      }
-      return id === undefined ? packetError("ERR_ACK_ID") : { type, nsp, id, data: data ?? [] };
-    case PacketType.CONNECT:
-      return data === undefined || isPlainObject(data) ? { type, nsp, data } : packetError("ERR_PACKET_PAYLOAD");
-    case PacketType.DISCONNECT:
-      return data === undefined ? { type, nsp } : packetError("ERR_PACKET_PAYLOAD");
-    default:
-      return typeof data === "string" || isPlainObject(data)
-        ? { type: PacketType.CONNECT_ERROR, nsp, data: data as string | { message: string } }
-        : packetError("ERR_PACKET_PAYLOAD");
-  }
-}
-
-function assembleEvent(nsp: string, id: number | undefined, data: unknown): Packet | ProtocolError<PacketViolation> {
-  if (!Array.isArray(data)) {
-    // `42` alone is what the official decoder delivers as an event without a name.
-    return data === undefined
-      ? { type: PacketType.EVENT, nsp, id, data: [] as unknown as EventData }
-      : packetError("ERR_PACKET_PAYLOAD");
-  }
-  const name: unknown = data[0];
-  if (typeof name !== "string" && typeof name !== "number") {
-    return packetError("ERR_PACKET_PAYLOAD");
-  }
-  if (isReservedEvent(name)) {
-    return packetError("ERR_RESERVED_EVENT");
-  }
-  return { type: PacketType.EVENT, nsp, id, data: data as EventData };
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,9 @@
+import type { Reviver } from "./decode.ts";
 import { deconstruct, hasBinary, type BinaryData, type Frame } from "./binary.ts";
 import { PacketType, type Packet } from "./packet.ts";
 
-/** What `JSON.stringify` takes as its second argument. */
-export type Replacer = (this: unknown, key: string, value: unknown) => unknown;
+/** What `JSON.stringify` takes as its second argument; a reviver has the same form. */
+export type Replacer = Reviver;
 
 /**
  * Encodes a packet into the frames that carry it: one text frame, and one more for each attachment, in order
@@ -27,6 +28,7 @@ export function encodePacket(packet: Packet, replacer?: Replacer): Frame[] {
 
 /** The namespace and the acknowledgement id, each only where it says something. */
 function addressOf(packet: Packet): string {
-  const nsp = packet.nsp === "/" ? "" : packet.nsp + ",";
-  return "id" in packet ? nsp + (packet.id ?? "") : nsp;
+  // JavaScript users leave out the namespace where they mean the main one.
+  const nsp = !packet.nsp || packet.nsp === "/" ? "" : packet.nsp + ",";
+  return nsp + (packet.id ?? "");
 }

@@ -12,7 +12,9 @@ export {
 } from "./packet.ts";
 export { hasBinary, isBinary, type BinaryData, type BlobLike, type Frame } from "./binary.ts";
 export { encodePacket, type Replacer } from "./encode.ts";
-export { Decoder, Encoder, type DecodedListener } from "./parser.ts";
+export { Decoder, Encoder, type DecoderOptions } from "./parser.ts";
+export { DecodedEmitter, type DecodedListener } from "./decoded-emitter.ts";
+export { isPacketValid, toPacket, type UncheckedPacket } from "./assemble.ts";
 export { type Reviver } from "./decode.ts";
 export { DEFAULT_MAX_ATTACHMENTS, PacketDecoder, type DecodeResult, type PacketDecoderOptions } from "./decoder.ts";
 export { ProtocolError, packetError } from "./protocol-error.ts";

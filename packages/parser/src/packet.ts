@@ -5,7 +5,7 @@
 /** The revision of the Socket.IO protocol that this package speaks. */
 export const protocol = 5;
 
-/** The packet types, as they stand on the wire. */
+/** The packet types by their names, as they stand on the wire; and their names by the types. */
 export const PacketType = {
   /** Joins a namespace, or confirms that the peer joined it. */
   CONNECT: 0,
@@ -21,7 +21,28 @@ export const PacketType = {
   BINARY_EVENT: 5,
   /** An ACK followed by attachments; exists on the wire only. */
   BINARY_ACK: 6,
+  0: "CONNECT",
+  1: "DISCONNECT",
+  2: "EVENT",
+  3: "ACK",
+  4: "CONNECT_ERROR",
+  5: "BINARY_EVENT",
+  6: "BINARY_ACK",
 } as const;
+
+/** The type of a packet. */
+export type PacketType = Extract<(typeof PacketType)[keyof typeof PacketType], number>;
+
+/** The packet types, as types. */
+export declare namespace PacketType {
+  type CONNECT = 0;
+  type DISCONNECT = 1;
+  type EVENT = 2;
+  type ACK = 3;
+  type CONNECT_ERROR = 4;
+  type BINARY_EVENT = 5;
+  type BINARY_ACK = 6;
+}
 
 /** The event's name, then its arguments. */
 export type EventData = [name: string | number, ...args: unknown[]];
@@ -31,6 +52,7 @@ export interface ConnectPacket {
   type: typeof PacketType.CONNECT;
   nsp: string;
   data?: Record<string, unknown> | undefined;
+  id?: undefined;
 }
 
 /** The sender leaves `nsp`. */
@@ -38,6 +60,7 @@ export interface DisconnectPacket {
   type: typeof PacketType.DISCONNECT;
   nsp: string;
   data?: undefined;
+  id?: undefined;
 }
 
 /** An event; with an `id` the sender waits for an ACK of the same `id`. */
@@ -61,6 +84,7 @@ export interface ConnectErrorPacket {
   type: typeof PacketType.CONNECT_ERROR;
   nsp: string;
   data: string | { message: string; data?: unknown };
+  id?: undefined;
 }
 
 /** Any packet, as the rooms above the codec see it: binary types are surfaced as EVENT and ACK. */

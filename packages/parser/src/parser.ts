@@ -3,8 +3,10 @@
  * `Decoder` that emits what it decodes.
  */
 
-import type { Frame } from "./binary.ts";
+import type { UncheckedPacket } from "./assemble.ts";
+import { isBinary, type Frame } from "./binary.ts";
 import type { Reviver } from "./decode.ts";
+import { DecodedEmitter, type DecodedListener } from "./decoded-emitter.ts";
 import { PacketDecoder, type PacketDecoderOptions } from "./decoder.ts";
 import { encodePacket, type Replacer } from "./encode.ts";
 import type { Packet } from "./packet.ts";
@@ -21,56 +23,48 @@ export class Encoder {
   }
 
   /**
-   * Encodes a packet.
+   * Encodes a packet. Its data is taken to fit its type.
    *
    * @returns one text frame, and one more for each attachment
    */
-  encode(packet: Packet): Frame[] {
-    return encodePacket(packet, this.$replacer);
+  encode(packet: UncheckedPacket): Frame[] {
+    return encodePacket(packet as Packet, this.$replacer);
   }
 }
 
-/** Receives each decoded packet. */
-export type DecodedListener = (packet: Packet) => void;
+/** What a {@link Decoder} may be told. */
+export type DecoderOptions = PacketDecoderOptions;
 
-/** Turns frames into packets, which it emits as `decoded`. */
-export class Decoder {
+/**
+ * Turns frames into packets, which it emits as `decoded`. It has the methods of `component-emitter`, as decoders have in
+ * Socket.IO, for this one event.
+ */
+export class Decoder extends DecodedEmitter {
   private readonly $decoder: PacketDecoder;
-  private $listeners: DecodedListener[] = [];
 
   /**
    * @param options - or a `reviver` alone
    */
-  constructor(options?: PacketDecoderOptions | Reviver) {
+  constructor(options?: DecoderOptions | Reviver) {
+    super();
     this.$decoder = new PacketDecoder(typeof options === "function" ? { reviver: options } : options);
   }
 
-  /** Calls `listener` with each decoded packet. */
-  on(_event: "decoded", listener: DecodedListener): this {
-    this.$listeners.push(listener);
-    return this;
-  }
-
-  /** Removes `listener`; without one, all of them. */
-  off(_event?: "decoded", listener?: DecodedListener): this {
-    this.$listeners = listener ? this.$listeners.filter((other) => other !== listener) : [];
-    return this;
-  }
-
   /**
-   * Takes the next frame.
+   * Takes the next frame: text, or an attachment.
    *
-   * @throws ProtocolError if it is not acceptable
+   * @throws ProtocolError if it is not acceptable, TypeError if it is neither text nor binary
    */
-  add(frame: Frame): void {
+  add(frame: unknown): void {
+    if (!isFrame(frame)) {
+      throw new TypeError(`Unknown type: ${String(frame)}`);
+    }
     const result = this.$decoder.add(frame);
     if (result instanceof Error) {
       throw result;
     }
     if (result) {
-      for (const listener of this.$listeners) {
-        listener(result);
-      }
+      this.emitReserved("decoded", result);
     }
   }
 
@@ -78,4 +72,42 @@ export class Decoder {
   destroy(): void {
     this.$decoder.reset();
   }
+
+  /** Tells the listeners of a packet, from within a class that extends this one. */
+  protected emitReserved(event: "decoded", packet: UncheckedPacket): this {
+    return this.emit(event, packet as Packet);
+  }
+
+  /** Calls `listener` with the next decoded packet, and then no more. */
+  once(event: "decoded", listener: DecodedListener): this {
+    const first = (packet: Packet): void => {
+      this.off(event, first);
+      listener(packet);
+    };
+    return this.on(event, Object.assign(first, { listener }));
+  }
+
+  /** Whether anybody is told of packets. */
+  hasListeners(event: "decoded"): boolean {
+    return this.listeners(event).length > 0;
+  }
+
+  /** Same as `on`. */
+  addEventListener(event: "decoded", listener: DecodedListener): this {
+    return this.on(event, listener);
+  }
+
+  /** Same as `off`. */
+  removeEventListener(event?: "decoded", listener?: DecodedListener): this {
+    return this.off(event, listener);
+  }
+
+  /** Removes all listeners. */
+  removeAllListeners(event?: "decoded"): this {
+    return this.off(event);
+  }
+}
+
+function isFrame(value: unknown): value is Frame {
+  return typeof value === "string" || (typeof value === "object" && value !== null && isBinary(value));
 }

@@ -4,10 +4,11 @@
  */
 export const PACKET_VIOLATIONS = {
   ERR_PACKET_TYPE: "unknown packet type",
-  ERR_PACKET_PAYLOAD: "payload does not fit the packet type",
+  ERR_PACKET_NAMESPACE: "namespace missing, or not beginning with a slash",
+  ERR_PACKET_PAYLOAD: "invalid payload",
   ERR_RESERVED_EVENT: "reserved event name",
   ERR_ACK_ID: "acknowledgement id missing or too large",
-  ERR_ATTACHMENT_COUNT: "illegal attachment count",
+  ERR_ATTACHMENT_COUNT: "Illegal attachments",
   ERR_TOO_MANY_ATTACHMENTS: "too many attachments",
   ERR_PLACEHOLDER: "illegal attachments",
   ERR_TEXT_WITHIN_BINARY: "got plaintext data when reconstructing a packet",

@@ -6,7 +6,7 @@ it("speaks revision 5 of the protocol", () => {
 });
 
 it("numbers the packet types as they stand on the wire", () => {
-  expect(PacketType).toEqual({
+  expect(PacketType).toMatchObject({
     CONNECT: 0,
     DISCONNECT: 1,
     EVENT: 2,

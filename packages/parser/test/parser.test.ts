@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Decoder, Encoder, PacketType, type Packet } from "../src/index.ts";
 
 const event: Packet = { type: PacketType.EVENT, nsp: "/deck", id: 3, data: ["haul", { rope: new Uint8Array([1, 2]) }] };
@@ -38,11 +38,51 @@ it("a destroyed decoder has forgotten the packet that it waited for", () => {
   expect(() => decoder.add(new Uint8Array([1]))).toThrow(expect.objectContaining({ code: "ERR_BINARY_UNEXPECTED" }));
 });
 
-it("a listener that was removed hears nothing", () => {
-  const heard: string[] = [];
-  const first = (): unknown => heard.push("first");
-  const decoder = new Decoder().on("decoded", first).on("decoded", () => heard.push("second"));
-  decoder.off("decoded", first).add('2["a"]');
-  decoder.off().add('2["a"]');
-  expect(heard).toEqual(["second"]);
+describe("listeners", () => {
+  /** Emits the packets that a subclass decodes itself. */
+  class OwnDecoder extends Decoder {
+    override add(frame: unknown): void {
+      this.emitReserved("decoded", { type: PacketType.EVENT, nsp: "/", data: [frame] });
+    }
+  }
+
+  it("hear what a subclass decodes", () => {
+    const heard: unknown[] = [];
+    new OwnDecoder().on("decoded", ({ data }) => heard.push(data)).add("a");
+    expect(heard).toEqual([["a"]]);
+  });
+
+  it("that are added once hear of one packet, and can be removed before", () => {
+    const heard: unknown[] = [];
+    const removed = (): unknown => heard.push("removed");
+    const decoder = new Decoder().once("decoded", ({ data }) => heard.push(data)).once("decoded", removed);
+    expect(decoder.listeners("decoded")).toHaveLength(2);
+    decoder.off("decoded", removed).add('2["a"]');
+    decoder.add('2["b"]');
+    expect(heard).toEqual([["a"]]);
+    expect(decoder.hasListeners("decoded")).toBe(false);
+  });
+
+  it.each([
+    ["addEventListener", "removeEventListener"],
+    ["on", "removeListener"],
+    ["on", "off"],
+    ["on", "removeAllListeners"],
+  ] as const)("are added by %s, removed by %s", (add, remove) => {
+    const heard: unknown[] = [];
+    const listener = (): unknown => heard.push("heard");
+    const decoder = new Decoder()[add]("decoded", listener);
+    expect(decoder.hasListeners("decoded")).toBe(true);
+    expect(decoder[remove]("decoded", listener).hasListeners("decoded")).toBe(false);
+    decoder.add('2["a"]');
+    expect(heard).toEqual([]);
+  });
+
+  it("of other events hear nothing", () => {
+    const heard: unknown[] = [];
+    const decoder = new Decoder().on("error" as "decoded", () => heard.push("heard"));
+    decoder.emit("error" as "decoded", event).add('2["a"]');
+    expect(heard).toEqual([]);
+    expect(decoder.listeners("error" as "decoded")).toEqual([]);
+  });
 });

@@ -68,7 +68,8 @@ export class BroadcastAck extends Deadline {
   }
 
   #completeIfAll(): void {
-    if (this.#serversKnown && this.#missingServers === 0 && this.#responses.length === this.#expected) {
+    // A node that came meanwhile may say its number, too.
+    if (this.#serversKnown && this.#missingServers <= 0 && this.#responses.length === this.#expected) {
       this.#finish(null);
     }
   }

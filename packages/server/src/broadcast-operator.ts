@@ -23,6 +23,8 @@ export interface BroadcastPort {
   readonly name: string;
   readonly adapter: AdapterLike;
   readonly deadlines: Deadlines;
+  /** Reports the rejection of what the adapter returned, if it is a promise. */
+  watchAdapter(result: unknown): void;
   /** Calls an acknowledgement callback of the application; its exceptions end there. */
   runAck(callback: BroadcastAckCallback, error: Error | null, responses: unknown): void;
 }
@@ -130,7 +132,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
     const packet = { type: PacketType.EVENT, data };
     const callback = data.length > 1 ? data[data.length - 1] : undefined;
     if (typeof callback !== "function") {
-      this.#port.adapter.broadcast(packet, this.#options());
+      this.#port.watchAdapter(this.#port.adapter.broadcast(packet, this.#options()));
       return true;
     }
     data.pop();
@@ -202,12 +204,12 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
 
   /** Makes the selected sockets join rooms. */
   socketsJoin(room: Room | Room[]): void {
-    this.#port.adapter.addSockets(this.#options(), Array.isArray(room) ? room : [room]);
+    this.#port.watchAdapter(this.#port.adapter.addSockets(this.#options(), Array.isArray(room) ? room : [room]));
   }
 
   /** Makes the selected sockets leave rooms. */
   socketsLeave(room: Room | Room[]): void {
-    this.#port.adapter.delSockets(this.#options(), Array.isArray(room) ? room : [room]);
+    this.#port.watchAdapter(this.#port.adapter.delSockets(this.#options(), Array.isArray(room) ? room : [room]));
   }
 
   /**
@@ -216,7 +218,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
    * @param close - whether to close the underlying connections too. Default: false
    */
   disconnectSockets(close = false): void {
-    this.#port.adapter.disconnectSockets(this.#options(), close);
+    this.#port.watchAdapter(this.#port.adapter.disconnectSockets(this.#options(), close));
   }
 
   #with(flags: BroadcastFlags): BroadcastOperator<EmitEvents, Data> {

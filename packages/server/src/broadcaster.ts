@@ -12,12 +12,18 @@ import {
   type Last,
   type RemoveAcknowledgements,
 } from "@hawser/core";
+import type { BroadcastAckCallback } from "./broadcast-ack.ts";
 import { BroadcastOperator, type BroadcastPort } from "./broadcast-operator.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
 import { TypedEventEmitter } from "./typed-emitter.ts";
 
 /** What the library emits on namespaces itself. */
 const RESERVED_SERVER_EVENTS: ReadonlySet<string | symbol> = new Set(["connect", "connection", "new_namespace"]);
+
+/** Whether the library emits `event` on namespaces itself, so that no server may send it to others. */
+export function isReservedServerEvent(event: string | symbol): boolean {
+  return RESERVED_SERVER_EVENTS.has(event);
+}
 
 /**
  * What a namespace offers for all of its sockets at once, and a server for those of its namespace `/`.
@@ -144,10 +150,17 @@ export abstract class Broadcaster<
     event: Name,
     ...args: EventParams<DecorateAcknowledgementsWithTimeoutAndMultipleResponses<C>, Name>
   ): boolean {
-    if (RESERVED_SERVER_EVENTS.has(event)) {
+    if (isReservedServerEvent(event)) {
       throw reservedEventError(event);
     }
-    this.home.adapter.serverSideEmit([event, ...(args as unknown[])]);
+    const { home } = this;
+    const packet: unknown[] = [event, ...(args as unknown[])];
+    const callback = packet[packet.length - 1];
+    if (typeof callback === "function") {
+      packet[packet.length - 1] = (error: Error | null, responses: unknown[]): void =>
+        home.runAck(callback as BroadcastAckCallback, error, responses);
+    }
+    home.watchAdapter(home.adapter.serverSideEmit(packet));
     return true;
   }
 

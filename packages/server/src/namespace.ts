@@ -14,7 +14,7 @@ import type { Anything } from "./anything.ts";
 import { shareFrames, sizeOfPackets, type PreparedBroadcast } from "./broadcast.ts";
 import type { BroadcastAckCallback } from "./broadcast-ack.ts";
 import type { BroadcastPort } from "./broadcast-operator.ts";
-import { Broadcaster } from "./broadcaster.ts";
+import { Broadcaster, isReservedServerEvent } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
 import { debugFor } from "./debug.ts";
 import { runChain } from "./middleware-chain.ts";
@@ -281,12 +281,16 @@ export class Namespace<
 
   // ── other servers ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** @internal Another server has sent an event; the adapter calls this. */
+  /** @internal Another server has sent an event; the adapter calls this. What the library emits itself, no other server can. */
   _onServerSideEmit(args: [event: string, ...args: unknown[]]): void {
+    const [event] = args;
+    if (isReservedServerEvent(event)) {
+      return;
+    }
     try {
       this.emitUntyped(...args);
     } catch (error) {
-      this.userErrors.report(error, { phase: "event", event: args[0] });
+      this.userErrors.report(error, { phase: "event", event });
     }
   }
 
@@ -299,6 +303,21 @@ export class Namespace<
   /** @internal */
   get deadlines(): Deadlines {
     return this.server.deadlines;
+  }
+
+  /** @internal */
+  get offersRecovery(): boolean {
+    return this.server.recovery !== undefined;
+  }
+
+  /** @internal */
+  reportAdapterError(error: unknown): void {
+    this.userErrors.report(error, { phase: "adapter" });
+  }
+
+  /** @internal */
+  watchAdapter(result: unknown): void {
+    this.userErrors.watch({ phase: "adapter" }, result);
   }
 
   /** @internal */

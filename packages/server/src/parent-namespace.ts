@@ -23,6 +23,7 @@ export type NamespaceMatcher = (
 /** A child, as far as broadcasts go. */
 interface Child {
   readonly adapter: AdapterLike;
+  watchAdapter(result: unknown): void;
 }
 
 /** Hands a broadcast on to every child. */
@@ -37,7 +38,7 @@ class ParentAdapter extends Adapter {
   override broadcast(packet: BroadcastPacket, options: BroadcastOptions): void {
     for (const child of this.#children) {
       // A copy for each: an adapter writes its namespace into the packet.
-      child.adapter.broadcast({ ...packet }, options);
+      child.watchAdapter(child.adapter.broadcast({ ...packet }, options));
     }
   }
 }

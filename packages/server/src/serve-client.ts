@@ -7,7 +7,10 @@ import { chooseEncoding, compressor } from "./engine/compression.ts";
 import { pathOf } from "./engine/request.ts";
 
 const BUNDLES: ReadonlySet<string> = new Set(
-  ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"].flatMap((name) => [name, `${name}.map`]),
+  ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"].flatMap((name) => [
+    name,
+    `${name}.map`,
+  ]),
 );
 
 /** Where the client package's bundles are, and which version they are of. */

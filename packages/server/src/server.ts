@@ -339,7 +339,9 @@ export class Server<
     }
     this.#createAdapter = create;
     for (const namespace of this.#namespaces.values()) {
+      const former = namespace.adapter;
       namespace.adapter = this.createAdapter(namespace);
+      namespace.callAdapter(() => former.close());
       namespace.initAdapter();
     }
     return this;

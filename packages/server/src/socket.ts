@@ -194,10 +194,11 @@ export class Socket<
     } else if (this.pid !== undefined) {
       // The adapter keeps what a client may have to be sent again.
       const { volatile, compress } = flags;
-      this.nsp.adapter.broadcast(
+      const result = this.nsp.adapter.broadcast(
         { type: PacketType.EVENT, data },
         { rooms: new Set([this.id]), except: new Set(), flags: { volatile, compress } },
       );
+      this.nsp.watchAdapter(result);
     } else {
       this.link.emit(data, flags);
     }

@@ -1,4 +1,4 @@
-import type { Codec, FrameDecoder } from "@hawser/core";
+import type { Codec, FrameDecoder, PacketReceiver } from "@hawser/core";
 import { ProtocolError, type DecodeResult, type Frame, type Packet } from "@hawser/parser";
 import { debugFor } from "./debug.ts";
 
@@ -7,9 +7,14 @@ const debug = debugFor("parser", "socket.io-parser");
 /** A decoder that says what it makes of each frame. */
 class TellingDecoder implements FrameDecoder {
   readonly #decoder: FrameDecoder;
+  /** The last frame, which may be told of later; undefined once it has been. */
+  #frame: Frame | undefined;
 
-  constructor(decoder: FrameDecoder) {
-    this.#decoder = decoder;
+  constructor(codec: Codec, receive: PacketReceiver) {
+    this.#decoder = codec.createDecoder((result) => {
+      this.#tell(result);
+      receive(result);
+    });
   }
 
   get pending(): boolean {
@@ -17,12 +22,11 @@ class TellingDecoder implements FrameDecoder {
   }
 
   add(frame: Frame): DecodeResult {
+    this.#frame = frame;
     const result = this.#decoder.add(frame);
-    if (result instanceof ProtocolError) {
-      debug("can't decode %o: %s", frame, result.code);
-    } else if (result) {
-      debug("decoded %o as %o", frame, result);
-    } else {
+    if (result) {
+      this.#tell(result);
+    } else if (this.#frame !== undefined) {
       debug("%o is a part of a packet", frame);
     }
     return result;
@@ -30,6 +34,16 @@ class TellingDecoder implements FrameDecoder {
 
   reset(): void {
     this.#decoder.reset();
+  }
+
+  #tell(result: Packet | ProtocolError): void {
+    const frame = this.#frame ?? "an earlier frame";
+    this.#frame = undefined;
+    if (result instanceof ProtocolError) {
+      debug("can't decode %o: %s", frame, result.code);
+    } else {
+      debug("decoded %o as %o", frame, result);
+    }
   }
 }
 
@@ -47,6 +61,6 @@ export function telling(codec: Codec): Codec {
       debug("encoded %o as %o", packet, frames);
       return frames;
     },
-    createDecoder: () => new TellingDecoder(codec.createDecoder()),
+    createDecoder: (receive) => new TellingDecoder(codec, receive),
   };
 }

@@ -46,6 +46,17 @@ describe("the answers to a broadcast are complete when", () => {
     expect(callback).toHaveBeenCalledExactlyOnceWith(null, ["a"]);
   });
 
+  it("a node that came meanwhile has said its number, too", () => {
+    const ack = pending();
+    ack.setServerCount(1);
+    ack.addClientCount(1);
+    ack.addClientCount(1);
+    ack.addResponse("a");
+    expect(callback).not.toHaveBeenCalled();
+    ack.addResponse("b");
+    expect(callback).toHaveBeenCalledExactlyOnceWith(null, ["a", "b"]);
+  });
+
   it("it went to nobody", () => {
     const ack = pending();
     ack.setServerCount(1);

@@ -1,9 +1,12 @@
 import { EventEmitter } from "node:events";
 import { format, stripVTControlCharacters } from "node:util";
+import { codecOf } from "@hawser/core";
+import { Decoder, Encoder } from "@hawser/parser";
 import createDebug from "debug";
 import { afterEach, describe, expect, it } from "vitest";
 import { debugFor } from "../src/debug.ts";
 import { Server } from "../src/index.ts";
+import { telling } from "../src/telling-codec.ts";
 import { TestServer, nextEvent, until } from "./fixture.ts";
 
 const { log } = createDebug;
@@ -355,5 +358,32 @@ describe("the server says", () => {
       `hawser:parser: encoded { type: 2, data: [ 'c' ], nsp: '/' } as [ '2["c"]' ]`,
       "hawser:parser: can't decode 'nonsense': ERR_PACKET_TYPE",
     ]);
+  });
+
+  it("how frames become the packets of a parser of one's own, in a later turn too", () => {
+    const lines = listen("socket.io-parser");
+    let decodeLater = (): void => {};
+    class LaterDecoder extends Decoder {
+      override add(frame: unknown): void {
+        if (frame === "later") {
+          decodeLater = () => super.add('2["b"]');
+        } else {
+          super.add(frame);
+        }
+      }
+    }
+    const received: unknown[] = [];
+    const decoder = telling(codecOf({ Encoder, Decoder: LaterDecoder })).createDecoder((result) =>
+      received.push(result),
+    );
+    decoder.add('2["a"]');
+    decoder.add("later");
+    decodeLater();
+    expect(lines).toEqual([
+      `hawser:parser: decoded '2["a"]' as { type: 2, nsp: '/', id: undefined, data: [ 'a' ] }`,
+      "hawser:parser: 'later' is a part of a packet",
+      "hawser:parser: decoded 'later' as { type: 2, nsp: '/', id: undefined, data: [ 'b' ] }",
+    ]);
+    expect(received).toHaveLength(2);
   });
 });

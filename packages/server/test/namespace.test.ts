@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ExtendedError, NamespaceMiddleware, Socket } from "../src/index.ts";
+import type { ExtendedError, NamespaceMiddleware, Server, Socket } from "../src/index.ts";
 import { countWrites, nextEvent, settled, TestServer, until } from "./fixture.ts";
 import { frames, upgradeRequest } from "./websocket-bytes.ts";
 
@@ -340,6 +340,59 @@ describe("middlewares", () => {
   });
 });
 
+describe("another server sends an event", () => {
+  it("which the namespace's listeners hear", async () => {
+    const { io } = await TestServer.start();
+    const heard = vi.fn<(...args: unknown[]) => void>();
+    io.on("moved", heard);
+    io.sockets._onServerSideEmit(["moved", "ada", 1]);
+    expect(heard.mock.calls).toEqual([["ada", 1]]);
+  });
+
+  it("which may not be one that the library emits itself", async () => {
+    const { io } = await TestServer.start();
+    const heard = vi.fn<(...args: unknown[]) => void>();
+    for (const event of ["connect", "connection", "new_namespace"] as const) {
+      io.on(event, heard);
+      io.sockets._onServerSideEmit([event, {}]);
+    }
+    expect(heard).not.toHaveBeenCalled();
+  });
+
+  it.each(["moved", "error"])("%s, and what that brings about harms nobody", async (event) => {
+    const { io } = await TestServer.start();
+    io.on("moved", () => {
+      throw new Error("of the listener");
+    });
+    const told = nextEvent(io, "handler_error");
+    io.sockets._onServerSideEmit([event, new Error("of the listener")]);
+    expect(await told).toMatchObject([{ message: "of the listener" }, { phase: "event", event }]);
+  });
+});
+
+describe("other servers are asked", () => {
+  it("and what the callback throws is told", async () => {
+    const { io } = await TestServer.start();
+    io.sockets.adapter.serverSideEmit = (packet) => (packet.at(-1) as (...args: unknown[]) => void)(null, [1, 2]);
+    const told = nextEvent(io, "handler_error");
+    io.serverSideEmit("count", (_error: unknown, [first]: number[]) => {
+      throw new Error(`of the callback: ${first}`);
+    });
+    expect(await told).toMatchObject([{ message: "of the callback: 1" }, { phase: "acknowledgement" }]);
+  });
+
+  it("by serverSideEmitWithAck, which rejects with the answers that came", async () => {
+    const { io } = await TestServer.start();
+    const answer = (error: Error | null): void => {
+      io.sockets.adapter.serverSideEmit = (packet) => (packet.at(-1) as (...args: unknown[]) => void)(error, [1]);
+    };
+    answer(null);
+    expect(await io.serverSideEmitWithAck("count")).toEqual([1]);
+    answer(new Error("late"));
+    await expect(io.serverSideEmitWithAck("count")).rejects.toMatchObject({ message: "late", responses: [1] });
+  });
+});
+
 describe("the adapter fails", () => {
   it("when a socket is put into its room: the client is let in all the same, and the error is told", async () => {
     const server = await TestServer.start();
@@ -360,6 +413,37 @@ describe("the adapter fails", () => {
     const told = nextEvent(server.io, "handler_error");
     await server.connect().then((client) => client.join());
     expect(await told).toMatchObject([{ message: "no rooms" }, { phase: "adapter" }]);
+  });
+
+  const calls: [
+    "broadcast" | "addSockets" | "delSockets" | "disconnectSockets" | "serverSideEmit",
+    (io: Server) => unknown,
+  ][] = [
+    ["broadcast", (io) => io.emit("x")],
+    ["broadcast", (io) => [...io.sockets.sockets.values()][0]?.emit("x")],
+    ["addSockets", (io) => io.socketsJoin("red")],
+    ["delSockets", (io) => io.in("red").socketsLeave("red")],
+    ["disconnectSockets", (io) => io.disconnectSockets()],
+    ["serverSideEmit", (io) => io.serverSideEmit("x")],
+  ];
+
+  it.each(calls)("later, at %s: the error is told, and the process lives", async (method, call) => {
+    const server = await TestServer.start({ connectionStateRecovery: {} });
+    await server.join();
+    server.io.sockets.adapter[method] = () => Promise.reject(new Error("no network"));
+    const told = nextEvent(server.io, "handler_error");
+    call(server.io);
+    expect(await told).toMatchObject([{ message: "no network" }, { phase: "adapter" }]);
+  });
+
+  it("later, in a child of the namespace that broadcasts: the error is told, and the process lives", async () => {
+    const server = await TestServer.start();
+    const parent = server.io.of(/child/);
+    const { adapter } = server.io.of("/child");
+    adapter.broadcast = () => Promise.reject(new Error("no network"));
+    const told = nextEvent(server.io, "handler_error");
+    parent.emit("x");
+    expect(await told).toMatchObject([{ message: "no network" }, { phase: "adapter" }]);
   });
 
   it("when a socket leaves: its listeners are told all the same, and the connection's other sockets too", async () => {

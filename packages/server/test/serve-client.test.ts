@@ -9,7 +9,7 @@ const manifest = createRequire(import.meta.url).resolve("hawser-client/package.j
 const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
 const etag = `"${version}"`;
 const fileOf = (name: string): string => join(dirname(manifest), "dist", name);
-const BUNDLES = ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js"];
+const BUNDLES = ["socket.io.js", "socket.io.min.js", "socket.io.msgpack.min.js", "socket.io.esm.min.js"];
 const FILES = [...BUNDLES, ...BUNDLES.map((name) => `${name}.map`)];
 
 function ask(

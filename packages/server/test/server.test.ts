@@ -132,6 +132,22 @@ describe("the server", () => {
     expect(server.io.of("/function").adapter).toBeInstanceOf(Own);
   });
 
+  it("closes an adapter that another one takes the place of", async () => {
+    const closed: string[] = [];
+    class Own extends Adapter {
+      override async close(): Promise<void> {
+        closed.push(this.nsp.name);
+        await Promise.reject(new Error("no network"));
+      }
+    }
+    const server = await TestServer.start({ adapter: Own });
+    server.io.of("/other");
+    const told = nextEvent(server.io, "handler_error");
+    server.io.adapter(Adapter);
+    expect(closed).toEqual(["/", "/other"]);
+    expect(await told).toMatchObject([{ message: "no network" }, { phase: "adapter" }]);
+  });
+
   it("tells the adapter when it begins, and of its failure", async () => {
     class Failing extends Adapter {
       override init(): Promise<void> {
@@ -214,7 +230,7 @@ describe("io.close()", () => {
         throw new Error("no network");
       }
     }
-    const server = await TestServer.start({ adapter: Watched });
+    const server = await TestServer.start();
     server.io.adapter((nsp) => (nsp.name === "/broken" ? new Broken(nsp) : new Watched(nsp)));
     server.io.of("/broken");
     server.io.of("/other");

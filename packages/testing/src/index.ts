@@ -1,3 +1,4 @@
+export { ClusterBus, type BusDelivery, type BusFaults, type BusMember, type BusMessage } from "./cluster-bus.ts";
 export * from "./fake-clock.ts";
 export { FakeWire, type CutOptions, type FakeWireOptions } from "./fake-wire.ts";
 export type { Direction } from "./direction.ts";

@@ -10,14 +10,19 @@ import type { Link, SendFlags } from "./link.ts";
 export interface FrameDecoder {
   /** Whether a packet is half received. */
   readonly pending: boolean;
+  /** Takes the next frame. One that does not answer with what came of it tells the receiver that it was made with. */
   add(frame: Frame): DecodeResult;
+  /** Forgets a half-received packet. */
   reset(): void;
 }
+
+/** Told of packets, and of violations, that a decoder does not answer with. */
+export type PacketReceiver = (result: Packet | ProtocolError) => void;
 
 /** Room 3: how packets become frames and back. */
 export interface Codec {
   encode(packet: Packet): Frame[];
-  createDecoder(): FrameDecoder;
+  createDecoder(receive: PacketReceiver): FrameDecoder;
 }
 
 /** What a mux is told once, shared by all connections of a server or client. */
@@ -76,7 +81,7 @@ export class Mux<S extends SessionPort = Session> implements SessionHandler, Inb
   constructor(settings: MuxSettings, owner: MuxOwner, createSession: (handler: SessionHandler) => S) {
     this.$settings = settings;
     this.$owner = owner;
-    this.$decoder = settings.codec.createDecoder();
+    this.$decoder = settings.codec.createDecoder((result) => this.$enqueue(result));
     this.session = createSession(this);
   }
 

@@ -1,9 +1,18 @@
-import { ProtocolError, packetError, type DecodeResult, type Frame, type Packet } from "@hawser/parser";
-import type { Codec, FrameDecoder } from "./mux.ts";
+import {
+  ProtocolError,
+  packetError,
+  toPacket,
+  type DecodeResult,
+  type Frame,
+  type Packet,
+  type PacketViolation,
+} from "@hawser/parser";
+import type { Codec, FrameDecoder, PacketReceiver } from "./mux.ts";
 
 /** Turns packets into frames, as parsers for Socket.IO do. */
 export interface ParserEncoder {
-  encode(packet: Packet): Frame[];
+  /** Gives an array. That it may be a lone message is what the declarations of `socket.io-msgpack-parser` say, although it never is. */
+  encode(packet: Packet): Frame[] | ArrayBuffer;
 }
 
 /** Turns frames into packets, which it emits as `decoded`; throws on what it can't read. */
@@ -19,40 +28,54 @@ export interface Parser {
   Decoder: new () => ParserDecoder;
 }
 
-/** Lets a parser's decoder, which emits and throws, answer with what came of each frame. */
+/**
+ * A parser's decoder, which emits what it decodes, at once or later, and throws what it can't. What it emits is looked at: not
+ * every parser does that, and a peer may send anything.
+ */
 class ParserFrameDecoder implements FrameDecoder {
   /** A parser does not tell; those with attachments of their own are not given a time limit for them. */
   readonly pending = false;
   private readonly $decoder: ParserDecoder;
-  private $decoded: Packet | undefined;
+  private $destroyed = false;
 
-  constructor(decoder: ParserDecoder) {
+  constructor(decoder: ParserDecoder, receive: PacketReceiver) {
     this.$decoder = decoder;
     decoder.on("decoded", (packet) => {
-      this.$decoded = packet;
+      if (!this.$destroyed) {
+        receive(toPacket(packet));
+      }
     });
   }
 
   add(frame: Frame): DecodeResult {
-    this.$decoded = undefined;
     try {
       this.$decoder.add(frame);
     } catch (error) {
-      return error instanceof ProtocolError ? (error as DecodeResult) : packetError("ERR_PACKET_PAYLOAD", error);
+      return violationOf(error);
     }
-    return this.$decoded;
+    return undefined;
   }
 
   reset(): void {
+    this.$destroyed = true;
     this.$decoder.destroy();
   }
+}
+
+/**
+ * The violation that a parser has thrown. It is known by its name: a parser that was imported has another copy of the class than a library that
+ * was required.
+ */
+function violationOf(thrown: unknown): DecodeResult {
+  const { name, code, message, cause } = Object(thrown) as ProtocolError<PacketViolation>;
+  return name === "ProtocolError" ? new ProtocolError(code, message, cause) : packetError("ERR_PACKET_PAYLOAD", thrown);
 }
 
 /** Makes a parser usable as a codec. */
 export function codecOf(parser: Parser): Codec {
   const encoder = new parser.Encoder();
   return {
-    encode: (packet) => encoder.encode(packet),
-    createDecoder: () => new ParserFrameDecoder(new parser.Decoder()),
+    encode: (packet) => encoder.encode(packet) as Frame[],
+    createDecoder: (receive) => new ParserFrameDecoder(new parser.Decoder(), receive),
   };
 }

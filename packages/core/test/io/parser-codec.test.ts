@@ -1,9 +1,9 @@
-import { PacketType, ProtocolError, packetError, type Frame, type Packet } from "@hawser/parser";
+import { PacketType, ProtocolError, packetError, type EventPacket, type Frame, type Packet } from "@hawser/parser";
 import { beforeEach, describe, expect, it } from "vitest";
-import { codecOf, type Codec, type Parser } from "../../src/index.ts";
+import { codecOf, type Codec, type FrameDecoder, type Parser } from "../../src/index.ts";
 import { MuxFixture } from "./mux-fixture.ts";
 
-const event: Packet = { type: PacketType.EVENT, nsp: "/", data: ["a"] };
+const event: EventPacket = { type: PacketType.EVENT, nsp: "/", data: ["a"] };
 
 /** A parser of somebody else: one frame of JSON for each packet, and all of what a decoder may do wrong. */
 class Encoder {
@@ -13,6 +13,8 @@ class Encoder {
 }
 
 let destroyed: number;
+/** What the last decoder is told to decode later. */
+let later: () => void;
 
 class Decoder {
   #decoded: (packet: Packet) => void = () => {};
@@ -25,8 +27,12 @@ class Decoder {
     if (frame === "reserved") {
       throw packetError("ERR_RESERVED_EVENT");
     }
-    if (frame !== "part") {
-      this.#decoded(JSON.parse(frame as string) as Packet);
+    if (frame === "later") {
+      later = () => this.#decoded({ ...event, data: ["later"] });
+    } else if (frame !== "part") {
+      for (const packet of [JSON.parse(frame as string)].flat() as Packet[]) {
+        this.#decoded(packet);
+      }
     }
   }
 
@@ -49,31 +55,96 @@ describe("a codec made of a parser", () => {
     expect(codec.encode(event)).toEqual(['{"type":2,"nsp":"/","data":["a"]}']);
   });
 
-  it("answers each frame with what the parser emitted for it", () => {
-    const decoder = codec.createDecoder();
-    expect(decoder.add(JSON.stringify(event))).toEqual(event);
-    expect(decoder.add("part")).toBeUndefined();
+  /** A decoder, and what it tells of. */
+  function decoding(): { decoder: FrameDecoder; decoded: unknown[] } {
+    const decoded: unknown[] = [];
+    return { decoder: codec.createDecoder((result) => decoded.push(result)), decoded };
+  }
+
+  it("tells of what the parser emits", () => {
+    const { decoder, decoded } = decoding();
+    expect(decoder.add(JSON.stringify(event))).toBeUndefined();
+    decoder.add("part");
+    expect(decoded).toEqual([event]);
     expect(decoder.pending).toBe(false);
   });
 
+  it("tells of each packet, however many a frame holds", () => {
+    const { decoder, decoded } = decoding();
+    decoder.add(JSON.stringify([event, { ...event, nsp: "/chat" }]));
+    expect(decoded).toEqual([event, { ...event, nsp: "/chat" }]);
+  });
+
+  it("tells of packets that are decoded later, but not after the end", () => {
+    const { decoder, decoded } = decoding();
+    decoder.add("later");
+    later();
+    expect(decoded).toEqual([{ ...event, data: ["later"] }]);
+    decoder.reset();
+    later();
+    expect(decoded).toHaveLength(1);
+  });
+
+  it.each([
+    [{ type: 2, nsp: "/" }, "ERR_PACKET_PAYLOAD"],
+    [{ type: 2, nsp: "/", data: "text" }, "ERR_PACKET_PAYLOAD"],
+    [{ type: 2, nsp: "/", data: ["connect"] }, "ERR_RESERVED_EVENT"],
+    [{ type: 3, nsp: "/", data: [], id: "1" }, "ERR_ACK_ID"],
+    [{ type: 9, nsp: "/" }, "ERR_PACKET_TYPE"],
+    [{ type: 2, data: ["a"] }, "ERR_PACKET_NAMESPACE"],
+    [null, "ERR_PACKET_TYPE"],
+  ])("tells of a violation where a parser lets %j through", (packet, code) => {
+    const { decoder, decoded } = decoding();
+    decoder.add(JSON.stringify([packet]));
+    expect(decoded).toEqual([expect.objectContaining({ name: "ProtocolError", code })]);
+  });
+
   it("answers with a violation where the parser throws", () => {
-    const decoder = codec.createDecoder();
+    const { decoder, decoded } = decoding();
     const result = decoder.add("{") as ProtocolError;
     expect(result).toBeInstanceOf(ProtocolError);
     expect(result).toMatchObject({ code: "ERR_PACKET_PAYLOAD", cause: expect.any(SyntaxError) as unknown });
     expect(decoder.add("reserved")).toMatchObject({ code: "ERR_RESERVED_EVENT" });
-    expect(decoder.add(JSON.stringify(event))).toEqual(event);
+    decoder.add(JSON.stringify(event));
+    expect(decoded).toEqual([event]);
+  });
+
+  it("knows a violation by its name, for a parser may be an ES module beside a server that is CommonJS, with a class of its own", () => {
+    class OtherProtocolError extends Error {
+      override readonly name = "ProtocolError";
+      readonly code = "ERR_ACK_ID";
+    }
+    class OtherDecoder extends Decoder {
+      override add(): void {
+        throw new OtherProtocolError("of another copy", { cause: event });
+      }
+    }
+    const result = codecOf({ Encoder, Decoder: OtherDecoder })
+      .createDecoder(() => {})
+      .add("") as ProtocolError;
+    expect(result).toBeInstanceOf(ProtocolError);
+    expect(result).toMatchObject({ code: "ERR_ACK_ID", message: "of another copy", cause: event });
+  });
+
+  it.each([null, undefined, "text"])("answers with a violation if the parser throws what is no error: %s", (thrown) => {
+    class ThrowingDecoder extends Decoder {
+      override add(): void {
+        throw thrown;
+      }
+    }
+    const decoder = codecOf({ Encoder, Decoder: ThrowingDecoder }).createDecoder(() => {});
+    expect(decoder.add("")).toMatchObject({ code: "ERR_PACKET_PAYLOAD" });
   });
 
   it("gives every connection a decoder of its own", () => {
-    const [one, two] = [codec.createDecoder(), codec.createDecoder()];
-    expect(one.add(JSON.stringify({ ...event, nsp: "/one" }))).toMatchObject({ nsp: "/one" });
-    expect(two.add("part")).toBeUndefined();
-    expect(one.add("part")).toBeUndefined();
+    const [one, two] = [decoding(), decoding()];
+    one.decoder.add(JSON.stringify({ ...event, nsp: "/one" }));
+    expect(one.decoded).toMatchObject([{ nsp: "/one" }]);
+    expect(two.decoded).toEqual([]);
   });
 
   it("lets go of what the parser holds when the connection ends", () => {
-    codec.createDecoder().reset();
+    decoding().decoder.reset();
     expect(destroyed).toBe(1);
   });
 
@@ -87,5 +158,21 @@ describe("a codec made of a parser", () => {
     expect(fixture.take().slice(0, 2)).toEqual(["EVENT / a", "violation ERR_PACKET_PAYLOAD"]);
     fixture.clock.runDeferred();
     expect(destroyed).toBe(1);
+  });
+
+  it("serves a connection whose packets take time to decode", () => {
+    const fixture = new MuxFixture({ codec });
+    fixture.attach();
+    fixture.receive("4later");
+    expect(fixture.take()).toEqual([]);
+    later();
+    fixture.clock.runDeferred();
+    expect(fixture.take()).toEqual(["EVENT / later"]);
+    fixture.mux.session.abort();
+    fixture.clock.runDeferred();
+    const ended = fixture.take();
+    later();
+    fixture.clock.runDeferred();
+    expect([ended.length > 0, fixture.take()]).toEqual([true, []]);
   });
 });

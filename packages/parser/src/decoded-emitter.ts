@@ -1,0 +1,46 @@
+import type { Packet } from "./packet.ts";
+
+/** Receives each decoded packet. */
+export type DecodedListener = (packet: Packet) => void;
+
+/** A listener, or what stands for one that is to be called once. */
+type Registered = DecodedListener & { listener?: DecodedListener };
+
+/** What decoders of parsers for Socket.IO have in common: those who are told of decoded packets. It knows no other event. */
+export class DecodedEmitter {
+  private $listeners: Registered[] = [];
+
+  /** Calls `listener` with each decoded packet. */
+  on(event: "decoded", listener: DecodedListener): this {
+    if (event === "decoded") {
+      this.$listeners = [...this.$listeners, listener];
+    }
+    return this;
+  }
+
+  /** Removes `listener`; without one, all of them. */
+  off(_event?: "decoded", listener?: DecodedListener): this {
+    this.$listeners = listener
+      ? this.$listeners.filter((other) => other !== listener && other.listener !== listener)
+      : [];
+    return this;
+  }
+
+  /** Same as `off`. */
+  removeListener(event?: "decoded", listener?: DecodedListener): this {
+    return this.off(event, listener);
+  }
+
+  /** Tells the listeners of a packet. */
+  emit(event: "decoded", packet: Packet): this {
+    for (const listener of this.listeners(event)) {
+      listener(packet);
+    }
+    return this;
+  }
+
+  /** Those who are told of packets. */
+  listeners(event: "decoded"): readonly DecodedListener[] {
+    return event === "decoded" ? this.$listeners : [];
+  }
+}
