@@ -16,7 +16,7 @@ const CHECKS = [
   "setup",
 ];
 
-/** Projects of vitest.config.ts; `parity` is a suite of its own, `test:parity`. */
+/** Projects of vitest.config.ts; the others are suites of their own. */
 const PROJECTS = ["unit", "types", "types-e2e", "e2e", "browser"];
 
 const { scripts } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
