@@ -3,7 +3,7 @@
 import { withTimeout } from "../harness/waiting.ts";
 import { hawser, official } from "./implementations.ts";
 import { runRow } from "./run-row.ts";
-import { topics } from "./rows.ts";
+import { runnable } from "./rows.ts";
 
 /** What becomes of one row. */
 export interface Outcome {
@@ -23,18 +23,16 @@ for (const event of ["uncaughtException", "unhandledRejection"]) {
   process.on(event, (error: unknown) => failed?.(new Error(`${event}: ${String(error)}`, { cause: error })));
 }
 
-for (const { rows } of topics) {
-  for (const row of rows.filter(({ id }) => ids.length === 0 || ids.includes(id))) {
-    const start = performance.now();
-    const uncaught = new Promise<never>((_resolve, reject) => (failed = reject));
-    let outcome: Pick<Outcome, "lines" | "error">;
-    try {
-      outcome = { lines: await Promise.race([withTimeout(runRow(row, implementation), "the row", LIMIT), uncaught]) };
-    } catch (error) {
-      outcome = { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    }
-    const told: Outcome = { id: row.id, ...outcome, milliseconds: performance.now() - start };
-    await new Promise((resolve) => process.send?.(told, undefined, undefined, resolve));
+for (const row of runnable.filter(({ id }) => ids.length === 0 || ids.includes(id))) {
+  const start = performance.now();
+  const uncaught = new Promise<never>((_resolve, reject) => (failed = reject));
+  let outcome: Pick<Outcome, "lines" | "error">;
+  try {
+    outcome = { lines: await Promise.race([withTimeout(runRow(row, implementation), "the row", LIMIT), uncaught]) };
+  } catch (error) {
+    outcome = { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
+  const told: Outcome = { id: row.id, ...outcome, milliseconds: performance.now() - start };
+  await new Promise((resolve) => process.send?.(told, undefined, undefined, resolve));
 }
 process.exit();

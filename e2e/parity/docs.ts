@@ -8,7 +8,8 @@ const HEAD = `# Parity with Socket.IO
 What of Socket.IO 4.8's API hawser does, and how. Each row is a test: its scenario is run against the official packages and against
 hawser, and what an observer notes of either (events, arguments, order, reasons, statuses, bytes) must be equal. Where hawser differs
 on purpose the row names an entry of [differences.md](differences.md), and both notes must be as the row says. To see that a row can
-fail, \`pnpm test:parity --mutate\` breaks a copy of hawser once for each.
+fail, \`pnpm test:parity --mutate\` breaks a copy of hawser once for each. What a server does with each input in each state of a session is
+compared in the same way, in [states.md](states.md).
 
 This page is made by \`node e2e/parity/write-docs.mjs\`; change the rows in \`e2e/parity/rows\` instead.
 `;

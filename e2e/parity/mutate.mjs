@@ -18,8 +18,8 @@ const GRACE = 3_000;
 export async function mutateRows(filter) {
   const scratch = new Scratch();
   try {
-    const { topics } = await import(scratch.path("clean/e2e/parity/rows.js"));
-    const rows = topics.flatMap(({ rows: of }) => of).filter(({ id }) => id.includes(filter));
+    const { runnable } = await import(scratch.path("clean/e2e/parity/rows.js"));
+    const rows = runnable.filter(({ id }) => id.includes(filter));
     const clean = await runInChild(
       scratch.path("clean"),
       "hawser",

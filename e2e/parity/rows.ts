@@ -1,6 +1,6 @@
 /** All rows, by topic, ordered by what users rely on most. */
 
-import type { Topic } from "./row.ts";
+import type { Row, Topic } from "./row.ts";
 import { attaching } from "./rows/attaching.ts";
 import { https } from "./rows/https.ts";
 import { server } from "./rows/server.ts";
@@ -29,6 +29,7 @@ import { clientTransports } from "./rows/client-transports.ts";
 import { clientWebtransport } from "./rows/client-webtransport.ts";
 import { clientNode } from "./rows/client-node.ts";
 import { clientTls } from "./rows/client-tls.ts";
+import { walkRows } from "./states/walk.ts";
 
 /** The topics, each with the file that holds it. */
 export const topics: readonly (Topic & { readonly file: string })[] = [
@@ -61,3 +62,6 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/client-node.ts", ...clientNode },
   { file: "rows/client-tls.ts", ...clientTls },
 ];
+
+/** All rows, and the walks of the states, which are compared by tests of their own. */
+export const runnable: readonly Row[] = [...topics.flatMap(({ rows }) => rows), ...walkRows];

@@ -12,8 +12,8 @@ const LIMIT = 15_000;
 export async function showRows(filter, verbose) {
   const scratch = new Scratch();
   try {
-    const { topics } = await import(scratch.path("clean/e2e/parity/rows.js"));
-    const rows = topics.flatMap(({ rows: of }) => of).filter(({ id }) => id.includes(filter));
+    const { runnable } = await import(scratch.path("clean/e2e/parity/rows.js"));
+    const rows = runnable.filter(({ id }) => id.includes(filter));
     const ids = rows.map(({ id }) => id);
     const clean = scratch.path("clean");
     const [official, hawser] = await Promise.all([

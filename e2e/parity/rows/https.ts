@@ -230,7 +230,7 @@ export const https: Topic = {
         official: [
           'get: 200 "gzip" true',
           "post: 400",
-          'server: disconnect "transport error" Error("poll connection closed prematurely")',
+          'server: disconnect "transport error" Error("poll connection closed prematurely" type "TransportError")',
         ],
         hawser: ['get: 200 "gzip" true', "post: 200", "server: bye"],
       },

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { WebSocket, type ClientOptions } from "ws";
 import type { Frame } from "./engine-frames.ts";
 
@@ -40,9 +41,11 @@ export class RawWebSocket {
   /** The headers of the 101. */
   readonly headers: IncomingHttpHeaders;
   readonly #socket: WebSocket;
+  readonly #connection: Socket;
 
-  private constructor(socket: WebSocket, headers: IncomingHttpHeaders, closed: Promise<RawClose>) {
+  private constructor(socket: WebSocket, { headers, socket: connection }: IncomingMessage, closed: Promise<RawClose>) {
     this.#socket = socket;
+    this.#connection = connection;
     this.headers = headers;
     this.closed = closed;
   }
@@ -58,8 +61,8 @@ export class RawWebSocket {
     const settings: ClientOptions = { headers, handshakeTimeout: timeout, perMessageDeflate };
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url, settings);
-      let responseHeaders: IncomingHttpHeaders = {};
-      socket.on("upgrade", (response) => (responseHeaders = response.headers));
+      let upgraded: IncomingMessage;
+      socket.on("upgrade", (response) => (upgraded = response));
       socket.on("message", (data: Buffer, binary: boolean) => onFrame(binary ? data : data.toString()));
       const closed = new Promise<RawClose>((done) => {
         socket.on("close", (code, reason) => done({ code, reason: reason.toString() }));
@@ -75,7 +78,7 @@ export class RawWebSocket {
       });
       // After the handshake an error is always followed by a close, which says all there is to say.
       socket.on("error", reject);
-      socket.on("open", () => resolve(new RawWebSocket(socket, responseHeaders, closed)));
+      socket.on("open", () => resolve(new RawWebSocket(socket, upgraded, closed)));
     });
   }
 
@@ -87,6 +90,23 @@ export class RawWebSocket {
   /** Sends one frame: a string as text, bytes as binary. */
   send(frame: string | Uint8Array): void {
     this.#socket.send(frame);
+  }
+
+  /**
+   * Sends a ping of the WebSocket protocol, and waits for the pong: what was sent before has been read by then, and what the
+   * server answered to it at once has arrived.
+   *
+   * @returns false if the WebSocket closes instead
+   */
+  ping(): Promise<boolean> {
+    const answered = new Promise<boolean>((resolve) => this.#socket.once("pong", () => resolve(true)));
+    this.#socket.ping();
+    return Promise.race([answered, this.closed.then(() => false)]);
+  }
+
+  /** Writes bytes as they are, such as those of a frame that no library would send. */
+  write(bytes: Uint8Array): void {
+    this.#connection.write(bytes);
   }
 
   /** Stops reading from the network, until {@link resume}: the server meets back-pressure. */

@@ -96,6 +96,22 @@ describe("step by step, a raw client", () => {
     expect(await webSocket.closed).toEqual({ code: 4001, reason: "done" });
     expect(webSocket.open).toBe(false);
   });
+
+  it("knows by a ping what was read, and that a WebSocket closes", async () => {
+    const webSocket = await client.openWebSocket();
+    webSocket.send("4a");
+    expect(await webSocket.ping()).toBe(true);
+    expect(server.received).toEqual(["4a"]);
+    server.webSocket?.close();
+    expect(await webSocket.ping()).toBe(false);
+  });
+
+  it("writes bytes that are no frame", async () => {
+    const webSocket = await client.openWebSocket();
+    server.webSocket?.on("error", () => {});
+    webSocket.write(Buffer.from([0xff, 0xff]));
+    expect((await webSocket.closed).code).toBe(1002);
+  });
 });
 
 describe("a raw client connects", () => {

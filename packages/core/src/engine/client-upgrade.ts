@@ -27,6 +27,10 @@ export class ClientUpgrade extends Upgrade {
     }
   }
 
+  override onSessionClosing(): void {
+    this.abandon();
+  }
+
   private $switch(): void {
     if (this.$state === "switching") {
       this.candidate.send([UPGRADE]);

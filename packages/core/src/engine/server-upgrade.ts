@@ -40,6 +40,10 @@ export class ServerUpgrade extends Upgrade {
     }
   }
 
+  override onSessionClosing(): void {
+    // The client may be about to switch, and polls no more then: the candidate is where it learns of the end.
+  }
+
   override expire(): void {
     if (this.$state === "probing" && this.$deadlines.now() < this.$giveUpAt) {
       this.$nudge();

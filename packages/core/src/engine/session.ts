@@ -272,7 +272,8 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
         break;
       case "ping":
       case "pong":
-        if (this.$heartbeat?.receive(packet.type)) {
+        // A session that closes neither answers a ping nor minds one that is out of place: it ends in time anyway.
+        if (this.$state !== "closing" && this.$heartbeat?.receive(packet.type)) {
           this.observer?.onHeartbeat?.();
         }
         break;
@@ -421,7 +422,9 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Ends the transport in an orderly way once nothing waits any more. */
   private $closeIfSent(): void {
     if (this.$state === "closing" && this.$outbox.length === 0 && !this.$switching) {
-      this.$abandonUpgrades();
+      for (const upgrade of this.$upgrades) {
+        upgrade.onSessionClosing();
+      }
       this.transport.close();
     }
   }

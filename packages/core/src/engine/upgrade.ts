@@ -73,6 +73,9 @@ export abstract class Upgrade extends Deadline implements TransportHandler {
     this.$fail(failure("ERR_UPGRADE"));
   }
 
+  /** The session closes, and has sent all that it is to send. */
+  abstract onSessionClosing(): void;
+
   /** The session is over, or does not want the candidate any more. */
   abandon(): void {
     if (this.$finish()) {

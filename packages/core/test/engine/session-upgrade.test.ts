@@ -321,11 +321,26 @@ describe("a server's session", () => {
     expect(fixture.log).toEqual(["close: forced close"]);
   });
 
-  it("closes at once if nothing is left to send", () => {
+  it("closes on the candidate if the client, which polls no more, was about to switch", () => {
     candidate.receive("2probe");
     fixture.session.close();
     expect(old.ended).toEqual(["close"]);
+    expect(candidate.ended).toEqual([]);
+    candidate.receive("5");
+    expect(old.ended).toEqual(["close", "abort"]);
+    expect(candidate.ended).toEqual(["close"]);
+    candidate.die();
+    expect(fixture.log).toEqual(["close: forced close"]);
+    expect(fixture.clock.armedTimers).toBe(0);
+  });
+
+  it("closes on the old transport if the client polls instead, and takes the candidate with it", () => {
+    candidate.receive("2probe");
+    fixture.session.close();
+    old.die();
     expect(candidate.ended).toEqual(["abort"]);
+    expect(fixture.log).toEqual(["close: forced close"]);
+    expect(fixture.clock.armedTimers).toBe(0);
   });
 
   it("takes a candidate only while it is open", () => {

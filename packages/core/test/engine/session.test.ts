@@ -366,6 +366,15 @@ describe("closing", () => {
     expect(log).toEqual(["message in flight"]);
   });
 
+  it("minds no ping or pong any more, out of place or not", () => {
+    const { session, log } = SessionFixture.open("server", transport);
+    session.close();
+    transport.receive("2", "3");
+    expect(log).toEqual([]);
+    transport.die();
+    expect(log).toEqual(["close: forced close"]);
+  });
+
   it("breaks off a session that has not opened", () => {
     const { session, log, clock } = new SessionFixture("client", transport);
     session.expectOpen(20_000);

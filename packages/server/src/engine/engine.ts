@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
+  DEAF,
   DeadlineQueue,
   SERVER_ROLE,
   Session,
@@ -228,6 +229,8 @@ export class Engine extends GuardedEmitter implements HeadersPort {
           if (!session) {
             this.#begin(id, transport, request);
           } else if (!session.upgradeTo(transport)) {
+            // It has closed while the handshake was answered.
+            transport.handler = DEAF;
             transport.abort();
           }
         });

@@ -77,7 +77,8 @@ function verifySession(
       ? reject(REJECTIONS.BAD_REQUEST, { name: "UPGRADE_FAILURE", transport, previousTransport: current })
       : undefined;
   }
-  return transport !== current
+  // A WebSocket takes no requests, by whatever name.
+  return transport !== "polling" || current !== "polling"
     ? reject(REJECTIONS.BAD_REQUEST, { name: "TRANSPORT_MISMATCH", transport, previousTransport: current })
     : undefined;
 }

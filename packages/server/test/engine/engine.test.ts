@@ -289,6 +289,21 @@ describe("headers events", () => {
   });
 });
 
+describe("an upgrade", () => {
+  it("comes to nothing if the session closes while it is answered", async () => {
+    const server = await TestServer.start();
+    const client = server.client();
+    client.handshake = JSON.parse((await client.get()).body.slice(1));
+    const { [client.sid as string]: conn } = server.io.engine.clients;
+    server.io.engine.once("headers", () => conn?.close());
+    const webSocket = await client.openWebSocket();
+    webSocket.send("2probe");
+    expect((await webSocket.closed).code).toBe(1005);
+    expect((await client.get()).body).toBe("6\x1e1");
+    await settled();
+  });
+});
+
 describe("the end of the engine", () => {
   it("answers waiting GETs with 1, closes WebSockets without a code, and lets nobody in any more", async () => {
     const server = await TestServer.start();

@@ -40,6 +40,16 @@ describe("an HTTP request is refused as JSON", () => {
     expect((await client.request()).body).toBe('{"code":3,"message":"Bad request"}');
   });
 
+  it("for a session on a WebSocket, whatever transport it names", async () => {
+    const server = await TestServer.start();
+    const client = await server.connect("websocket");
+    for (const method of ["GET", "POST"]) {
+      const { status, body } = await client.request({ method, query: { transport: "websocket" } });
+      expect([status, body]).toEqual([400, '{"code":3,"message":"Bad request"}']);
+    }
+    await client.join();
+  });
+
   it("for polling after an upgrade", async () => {
     const server = await TestServer.start();
     const client = await server.connect("polling");
