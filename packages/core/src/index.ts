@@ -57,7 +57,7 @@ export { ServerLink, type ConnectReply } from "./io/server-link.ts";
 export { ClientLink, type BufferedEvent, type ClientLinkHandler, type Welcome } from "./io/client-link.ts";
 export { assertEmittable, reservedEventError } from "./io/reserved.ts";
 export { JSON_CODEC } from "./io/json-codec.ts";
-export { codecOf, type Parser, type ParserDecoder, type ParserEncoder } from "./io/parser-codec.ts";
+export { codecOf, type PacketCheck, type Parser, type ParserDecoder, type ParserEncoder } from "./io/parser-codec.ts";
 export { Mux, type Codec, type FrameDecoder, type MuxOwner, type MuxSettings, type PacketReceiver } from "./io/mux.ts";
 export { ServerMux, type ServerMuxOwner, type ServerMuxSettings } from "./io/server-mux.ts";
 export * from "./events.ts";

@@ -8,13 +8,11 @@ type Registered = DecodedListener & { listener?: DecodedListener };
 
 /** What decoders of parsers for Socket.IO have in common: those who are told of decoded packets. It knows no other event. */
 export class DecodedEmitter {
-  private $listeners: Registered[] = [];
+  protected $listeners: Registered[] = [];
 
   /** Calls `listener` with each decoded packet. */
-  on(event: "decoded", listener: DecodedListener): this {
-    if (event === "decoded") {
-      this.$listeners = [...this.$listeners, listener];
-    }
+  on(_event: "decoded", listener: DecodedListener): this {
+    this.$listeners.push(listener);
     return this;
   }
 
@@ -32,15 +30,10 @@ export class DecodedEmitter {
   }
 
   /** Tells the listeners of a packet. */
-  emit(event: "decoded", packet: Packet): this {
-    for (const listener of this.listeners(event)) {
+  emit(_event: "decoded", packet: Packet): this {
+    for (const listener of this.$listeners) {
       listener(packet);
     }
     return this;
-  }
-
-  /** Those who are told of packets. */
-  listeners(event: "decoded"): readonly DecodedListener[] {
-    return event === "decoded" ? this.$listeners : [];
   }
 }

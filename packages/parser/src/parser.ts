@@ -73,6 +73,16 @@ export class Decoder extends DecodedEmitter {
     this.$decoder.reset();
   }
 
+  // JavaScript may well name another event, whose listeners are not to be handed packets.
+
+  override on(event: "decoded", listener: DecodedListener): this {
+    return event === "decoded" ? super.on(event, listener) : this;
+  }
+
+  override emit(event: "decoded", packet: Packet): this {
+    return event === "decoded" ? super.emit(event, packet) : this;
+  }
+
   /** Tells the listeners of a packet, from within a class that extends this one. */
   protected emitReserved(event: "decoded", packet: UncheckedPacket): this {
     return this.emit(event, packet as Packet);
@@ -85,6 +95,11 @@ export class Decoder extends DecodedEmitter {
       listener(packet);
     };
     return this.on(event, Object.assign(first, { listener }));
+  }
+
+  /** Those who are told of packets. */
+  listeners(event: "decoded"): readonly DecodedListener[] {
+    return event === "decoded" ? this.$listeners : [];
   }
 
   /** Whether anybody is told of packets. */

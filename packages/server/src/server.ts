@@ -20,7 +20,7 @@ import {
   type Parser,
   type ParserEncoder,
 } from "@hawser/core";
-import { Decoder, Encoder, type ProtocolError } from "@hawser/parser";
+import { Decoder, Encoder, toPacket, type ProtocolError } from "@hawser/parser";
 import type { BroadcastPort } from "./broadcast-operator.ts";
 import { BoundClient, type BindableEngine } from "./bound-client.ts";
 import type { BoundConnection } from "./bound-session.ts";
@@ -111,7 +111,7 @@ export class Server<
     this.#joinTimeout = this.#options.connectTimeout || 45_000;
     this.recovery = this.#options.connectionStateRecovery;
     this.#createAdapter = this.#options.adapter ?? this.#defaultAdapter();
-    this.codec = telling(this.#options.parser ? codecOf(this.#options.parser) : JSON_CODEC);
+    this.codec = telling(this.#options.parser ? codecOf(this.#options.parser, toPacket) : JSON_CODEC);
     this.userErrors = new UserErrors(this.#options.handlerErrors ?? "contain", (error, context) =>
       this.sockets.emitHandlerError(error, context),
     );

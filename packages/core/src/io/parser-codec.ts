@@ -1,7 +1,6 @@
 import {
   ProtocolError,
   packetError,
-  toPacket,
   type DecodeResult,
   type Frame,
   type Packet,
@@ -28,21 +27,21 @@ export interface Parser {
   Decoder: new () => ParserDecoder;
 }
 
-/**
- * A parser's decoder, which emits what it decodes, at once or later, and throws what it can't. What it emits is looked at: not
- * every parser does that, and a peer may send anything.
- */
+/** Looks at what a parser lets through: the packet, or the violation that it is. */
+export type PacketCheck = (packet: Packet) => Packet | ProtocolError;
+
+/** A parser's decoder, which emits what it decodes, at once or later, and throws what it can't. */
 class ParserFrameDecoder implements FrameDecoder {
   /** A parser does not tell; those with attachments of their own are not given a time limit for them. */
   readonly pending = false;
   private readonly $decoder: ParserDecoder;
   private $destroyed = false;
 
-  constructor(decoder: ParserDecoder, receive: PacketReceiver) {
+  constructor(decoder: ParserDecoder, receive: PacketReceiver, check: PacketCheck | undefined) {
     this.$decoder = decoder;
     decoder.on("decoded", (packet) => {
       if (!this.$destroyed) {
-        receive(toPacket(packet));
+        receive(check ? check(packet) : packet);
       }
     });
   }
@@ -71,11 +70,15 @@ function violationOf(thrown: unknown): DecodeResult {
   return name === "ProtocolError" ? new ProtocolError(code, message, cause) : packetError("ERR_PACKET_PAYLOAD", thrown);
 }
 
-/** Makes a parser usable as a codec. */
-export function codecOf(parser: Parser): Codec {
+/**
+ * Makes a parser usable as a codec.
+ *
+ * @param check - looks at each packet. Default: the parser is believed, and so is the peer
+ */
+export function codecOf(parser: Parser, check?: PacketCheck): Codec {
   const encoder = new parser.Encoder();
   return {
     encode: (packet) => encoder.encode(packet) as Frame[],
-    createDecoder: (receive) => new ParserFrameDecoder(new parser.Decoder(), receive),
+    createDecoder: (receive) => new ParserFrameDecoder(new parser.Decoder(), receive, check),
   };
 }

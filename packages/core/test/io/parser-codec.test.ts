@@ -1,4 +1,12 @@
-import { PacketType, ProtocolError, packetError, type EventPacket, type Frame, type Packet } from "@hawser/parser";
+import {
+  PacketType,
+  ProtocolError,
+  packetError,
+  toPacket,
+  type EventPacket,
+  type Frame,
+  type Packet,
+} from "@hawser/parser";
 import { beforeEach, describe, expect, it } from "vitest";
 import { codecOf, type Codec, type FrameDecoder, type Parser } from "../../src/index.ts";
 import { MuxFixture } from "./mux-fixture.ts";
@@ -48,7 +56,7 @@ describe("a codec made of a parser", () => {
 
   beforeEach(() => {
     destroyed = 0;
-    codec = codecOf(parser);
+    codec = codecOf(parser, toPacket);
   });
 
   it("encodes as the parser does", () => {
@@ -97,6 +105,14 @@ describe("a codec made of a parser", () => {
     const { decoder, decoded } = decoding();
     decoder.add(JSON.stringify([packet]));
     expect(decoded).toEqual([expect.objectContaining({ name: "ProtocolError", code })]);
+  });
+
+  it("tells of whatever a parser lets through, if nobody asked for a check", () => {
+    const decoded: unknown[] = [];
+    codecOf(parser)
+      .createDecoder((result) => decoded.push(result))
+      .add('[{"type":9}]');
+    expect(decoded).toEqual([{ type: 9 }]);
   });
 
   it("answers with a violation where the parser throws", () => {
