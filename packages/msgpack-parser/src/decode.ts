@@ -27,18 +27,23 @@ class Reader {
 
   constructor(source: Bytes) {
     this.$source = source;
-    this.$view = ArrayBuffer.isView(source)
-      ? new DataView(source.buffer, source.byteOffset, source.byteLength)
-      : new DataView(source);
-    this.$bytes = new Uint8Array(this.$view.buffer, this.$view.byteOffset, this.$view.byteLength);
+    this.$bytes = ArrayBuffer.isView(source)
+      ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+      : new Uint8Array(source);
+    this.$view = new DataView(this.$bytes.buffer, this.$bytes.byteOffset, this.$bytes.byteLength);
   }
 
-  get atEnd(): boolean {
-    return this.$offset === this.$bytes.length;
+  /** The value that is all of the bytes. */
+  readAll(): unknown {
+    const value = this.$read(0);
+    if (this.$offset < this.$bytes.length) {
+      throw packetError("ERR_PACKET_PAYLOAD");
+    }
+    return value;
   }
 
   /** @param depth - how many arrays and maps are around the value */
-  read(depth: number): unknown {
+  private $read(depth: number): unknown {
     const prefix = this.$readUint(1);
     if (prefix < 0x80) {
       return prefix;
@@ -177,7 +182,7 @@ class Reader {
     // It grows with what is there: a length is easily announced.
     const items: unknown[] = [];
     for (let index = 0; index < length; index++) {
-      items.push(this.read(depth + 1));
+      items.push(this.$read(depth + 1));
     }
     return items;
   }
@@ -186,11 +191,11 @@ class Reader {
     this.$enter(depth);
     const map: Record<string, unknown> = {};
     for (let index = 0; index < size; index++) {
-      const key = this.read(depth + 1);
+      const key = this.$read(depth + 1);
       if (typeof key !== "string" && typeof key !== "number") {
         throw packetError("ERR_PACKET_PAYLOAD");
       }
-      setOwn(map, key, this.read(depth + 1));
+      setOwn(map, key, this.$read(depth + 1));
     }
     return map;
   }
@@ -209,10 +214,5 @@ class Reader {
  * @throws ProtocolError if it is anything else, or nested more than 1000 deep
  */
 export function decode(bytes: Bytes): unknown {
-  const reader = new Reader(bytes);
-  const value = reader.read(0);
-  if (!reader.atEnd) {
-    throw packetError("ERR_PACKET_PAYLOAD");
-  }
-  return value;
+  return new Reader(bytes).readAll();
 }

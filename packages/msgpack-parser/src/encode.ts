@@ -21,7 +21,7 @@ function textHeader(length: number): number {
   return length < 0x20 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : 5;
 }
 
-/** Writes one value after the other into the same memory, which grows when it has to. */
+/** Writes values, one at a time, into the same memory, which grows when it has to. */
 class Writer {
   private $bytes: Uint8Array<ArrayBuffer> = new Uint8Array(INITIAL_CAPACITY);
   private $view: DataView = new DataView(this.$bytes.buffer);
@@ -29,18 +29,20 @@ class Writer {
   /** The arrays and objects around the value that is being written. */
   private readonly $containers: object[] = [];
 
-  get capacity(): number {
-    return this.$bytes.length;
+  /** Whether it is small enough to be kept for the next value. */
+  get reusable(): boolean {
+    return this.$bytes.length <= MAX_IDLE_CAPACITY;
   }
 
-  /** What was written. The writer begins anew. */
-  take(): Uint8Array<ArrayBuffer> {
-    const taken = this.$bytes.slice(0, this.$end);
+  /** The bytes of a value. */
+  encode(value: unknown): Uint8Array<ArrayBuffer> {
+    this.$write(value);
+    const encoded = this.$bytes.slice(0, this.$end);
     this.$end = 0;
-    return taken;
+    return encoded;
   }
 
-  write(value: unknown): void {
+  private $write(value: unknown): void {
     switch (typeof value) {
       case "string":
         this.$writeText(value);
@@ -156,7 +158,7 @@ class Writer {
   }
 
   private $writeBigInt(value: bigint): void {
-    if (value !== BigInt.asIntN(64, value) && value !== BigInt.asUintN(64, value)) {
+    if (value < -(2n ** 63n) || value >= 2n ** 64n) {
       throw new RangeError("an integer of more than 64 bits can't be sent");
     }
     const start = this.$advance(9);
@@ -218,7 +220,7 @@ class Writer {
     const { length } = items;
     this.$writeCount(length, 0x90, 0xdc);
     for (let index = 0; index < length; index++) {
-      this.write(items[index]);
+      this.$write(items[index]);
     }
   }
 
@@ -229,7 +231,7 @@ class Writer {
     if (expanded === value) {
       this.$writeMap(value as Record<string, unknown>);
     } else {
-      this.write(expanded);
+      this.$write(expanded);
     }
   }
 
@@ -238,7 +240,7 @@ class Writer {
     this.$writeCount(keys.length, 0x80, 0xde);
     for (const key of keys) {
       this.$writeText(key);
-      this.write(map[key]);
+      this.$write(map[key]);
     }
   }
 
@@ -277,9 +279,8 @@ let idle: Writer | undefined;
 export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   const writer = idle ?? new Writer();
   idle = undefined;
-  writer.write(value);
-  const encoded = writer.take();
-  if (writer.capacity <= MAX_IDLE_CAPACITY) {
+  const encoded = writer.encode(value);
+  if (writer.reusable) {
     idle = writer;
   }
   return encoded;

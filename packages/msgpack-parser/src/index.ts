@@ -1,6 +1,7 @@
 import { PacketType, protocol } from "@hawser/parser";
 import { Decoder, Encoder } from "./parser.ts";
 
+export { decodePacket, encodePacket } from "./packet.ts";
 export { Decoder, Encoder, PacketType, protocol };
 
 /** The parser, for the option `parser` of a server or client. */
