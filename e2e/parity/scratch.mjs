@@ -75,6 +75,24 @@ function assertBuilt() {
   }
 }
 
+/** Where the module that a package's mutations change is built. */
+function builtModule(name) {
+  const { folder, module, single } = PACKAGES[name];
+  return `${root}packages/${folder}/${single ?? module}`;
+}
+
+/**
+ * Says why a mutation can't be made: its text must stand exactly once.
+ *
+ * @param {{ package: string, find: string }} mutation
+ * @param {string} file the module that it changes. Default: as it was built
+ * @returns {string | undefined} nothing if it can
+ */
+export function problemOf({ package: name, find }, file = builtModule(name)) {
+  const occurrences = readFileSync(file, "utf8").split(find).length - 1;
+  return occurrences === 1 ? undefined : `its text stands ${occurrences} times in ${name}`;
+}
+
 export class Scratch {
   #folder;
   #variants = 0;
@@ -111,9 +129,10 @@ export class Scratch {
    */
   variant(mutation) {
     const { module } = PACKAGES[mutation.package];
-    const text = readFileSync(this.path("clean", "node_modules", mutation.package, module), "utf8");
-    const occurrences = text.split(mutation.find).length - 1;
-    if (occurrences !== 1) return { problem: `its text stands ${occurrences} times in ${mutation.package}/${module}` };
+    const file = this.path("clean", "node_modules", mutation.package, module);
+    const problem = problemOf(mutation, file);
+    if (problem) return { problem };
+    const text = readFileSync(file, "utf8");
 
     const folder = this.path(`variant-${this.#variants++}`);
     for (const part of [

@@ -34,7 +34,7 @@ export const attaching: Topic = {
         world.note("raw", raw.handshake);
         world.note("io", io.path(), httpServerOf(io) === http);
       },
-      mutation: inServer('this.#options.path ?? "/socket.io"', 'this.#options.path ?? "/socketio"'),
+      mutation: inServer('path = "/socket.io", serveClient', 'path = "/socketio", serveClient'),
     },
     {
       id: "attach-port",
@@ -47,7 +47,7 @@ export const attaching: Topic = {
         world.noteResponse("elsewhere", await world.request(`${url}/`));
         world.noteResponse("engine", await world.request(`${url}/socket.io/?EIO=4&transport=polling`));
       },
-      mutation: inServer("response.writeHead(404);\n\t\t\tresponse.end();", "response.end();"),
+      mutation: inServer("response.writeHead(404);\n\t\tresponse.end();", "response.end();"),
     },
     {
       id: "attach-later",
@@ -243,7 +243,7 @@ export const attaching: Topic = {
         const { status, body } = await world.request(`${url}/socket.io/socket.io.js`);
         world.note("answer", `${status} ${body}`);
       },
-      mutation: inServer("options.serveClient ?? true", "options.serveClient || true"),
+      mutation: inServer("serveClient ? bundleName(", "true ? bundleName("),
     },
     {
       id: "server-settings",
@@ -300,7 +300,7 @@ export const attaching: Topic = {
         await other.connect();
         world.note("websocket only", other.handshake);
       },
-      mutation: inServer('mayMove ? ["websocket"] : []', '["websocket"]'),
+      mutation: inServer("UPGRADES.filter((name) => transports.includes(name))", "UPGRADES.filter(() => true)"),
     },
     {
       id: "option-allow-upgrades",
@@ -375,7 +375,7 @@ export const attaching: Topic = {
         const io = new world.server.Server(createServer());
         world.note("promise", await io.close((error) => world.note("callback", error)));
       },
-      mutation: inServer("callback?.(error);\n\t\t\t\t\tresolve();", "resolve();"),
+      mutation: inServer("callback?.(error);", "callback?.();"),
     },
   ],
 };

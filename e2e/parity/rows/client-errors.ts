@@ -61,7 +61,7 @@ export const clientErrors: Topic = {
         const [error] = await world.watch("client", client, "connect_error").next("connect_error");
         world.note("client", client.active, error instanceof Error, error.type, typeof error.description);
       },
-      mutation: inClient('"websocket error", event', '"websocket failed", event'),
+      mutation: inClient('new TransportError("websocket error"', 'new TransportError("websocket failed"'),
     },
     {
       id: "error-polling-statuses",

@@ -59,7 +59,7 @@ export const clientUrls: Topic = {
           client.disconnect();
         }
       },
-      mutation: inClient('options.addTrailingSlash === false ? "" : "/"', '"/"'),
+      mutation: inClient('addTrailingSlash === false ? "" : "/"', '"/"'),
     },
     {
       id: "url-two-queries",
@@ -69,7 +69,7 @@ export const clientUrls: Topic = {
         const script = await world.script();
         await firstRequest(world, script, "both", `${script.url}/?u=1&both=url`, { query: { o: "2", both: "option" } });
       },
-      mutation: inClient("...query,\n\t\tEIO", "EIO"),
+      mutation: inClient("...uri.query,", ""),
       differs: {
         id: "two-queries",
         official: [

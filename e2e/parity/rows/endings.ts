@@ -208,8 +208,8 @@ export const endings: Topic = {
         }
       },
       mutation: inServer(
-        'return violation("ERR_PACKET_ORDER");\n\t\t}\n\t\treturn this.#owner',
-        "return undefined;\n\t\t}\n\t\treturn this.#owner",
+        'return violation("ERR_PACKET_ORDER");\n\t\t}\n\t\tconst { nsp, auth }',
+        "return undefined;\n\t\t}\n\t\tconst { nsp, auth }",
       ),
     },
     {
@@ -226,8 +226,8 @@ export const endings: Topic = {
         }
       },
       mutation: inServer(
-        'return violation("ERR_PACKET_ORDER");\n\t\t}\n\t\treturn this.#owner',
-        "return undefined;\n\t\t}\n\t\treturn this.#owner",
+        'return violation("ERR_PACKET_ORDER");\n\t\t}\n\t\tconst { nsp, auth }',
+        "return undefined;\n\t\t}\n\t\tconst { nsp, auth }",
       ),
     },
     {
@@ -246,7 +246,10 @@ export const endings: Topic = {
         const [reason, error] = await watched.next();
         world.note("socket", reason, error.message, await raw.webSocket!.closed);
       },
-      mutation: inCore('this.$port.abort("transport error", violation("ERR_HEARTBEAT_DIRECTION"));', ""),
+      mutation: inCore(
+        'if (type === "ping") {\n\t\t\tthis.$port.abort("transport error", violation("ERR_HEARTBEAT_DIRECTION"));',
+        'if (type === "ping") {',
+      ),
     },
     {
       id: "ending-oversized-frame",

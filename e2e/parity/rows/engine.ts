@@ -82,7 +82,7 @@ export const engine: Topic = {
         const { headers } = await raw.openWebSocket();
         world.note("upgrade", headers["x-first"], headers["x-second"]);
       },
-      mutation: inServer("lines.push(...this.#upgradeHeaders.get(request) ?? []);", ""),
+      mutation: inServer("lines.push(...this.#moreHeaders.get(request) ?? []);", ""),
     },
     {
       id: "engine-middleware-error",
@@ -316,7 +316,10 @@ export const engine: Topic = {
         const { headers } = await raw.openWebSocket();
         world.note("101", headers["set-cookie"]);
       },
-      mutation: inServer("if (!session) {\n\t\t\tthis.#markInitial", "if (false) {\n\t\t\tthis.#markInitial"),
+      mutation: inServer(
+        "if (!session) {\n\t\t\t\t\tthis.#headers.markInitial",
+        "if (false) {\n\t\t\t\t\tthis.#headers.markInitial",
+      ),
       differs: {
         id: "websocket-cookie",
         official: ["101: undefined"],

@@ -101,7 +101,7 @@ export const https: Topic = {
       async run(world) {
         await converse(world, await world.serveOn(createHttpsServer(LOCALHOST)));
       },
-      mutation: inServer(".encrypted === true", ".encrypted === false"),
+      mutation: inServer("this.secure = socket.encrypted === true;", "this.secure = socket.encrypted === false;"),
     },
     {
       id: "http2-server-http1-clients",
@@ -110,7 +110,7 @@ export const https: Topic = {
       async run(world) {
         await converse(world, await world.serveOn(createSecureServer({ ...LOCALHOST, allowHTTP1: true })));
       },
-      mutation: inServer("engine.handleUpgrade(request, socket, head);\n", "socket.destroy();\n"),
+      mutation: inServer("this.#engine.handleUpgrade(request, socket, head);", "socket.destroy();"),
     },
     {
       id: "http2-server-polling",
@@ -134,8 +134,8 @@ export const https: Topic = {
         world.note("websocket", error.message, error.type);
       },
       mutation: inServer(
-        "encodeEnginePayload(packets, (payload) => this.#answerPoll",
-        "((_, done) => done(''))(packets, (payload) => this.#answerPoll",
+        "const payload = this.revision.encodePayload(packets, this.#supportsBinary);",
+        'const payload = "";',
       ),
     },
     {
@@ -187,7 +187,7 @@ export const https: Topic = {
         const { socket } = await Http2Client.join(world, served);
         world.note("handshake", socket.handshake.secure);
       },
-      mutation: inServer(".encrypted === true", ".encrypted === 1"),
+      mutation: inServer("this.secure = socket.encrypted === true;", "this.secure = socket.encrypted === 1;"),
       differs: { id: "http2-secure", official: ["handshake: false"], hawser: ["handshake: true"] },
     },
     {
@@ -249,7 +249,7 @@ export const https: Topic = {
         http2.end();
         await closed;
       },
-      mutation: inServer("this.#http2Sessions?.close();", ""),
+      mutation: inServer("this.#http2Sessions.close();", ""),
       differs: {
         id: "http2-close",
         official: ["server: the client leaves", "server: closed"],

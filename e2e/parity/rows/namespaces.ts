@@ -28,7 +28,7 @@ export const namespaces: Topic = {
         world.note("raw", await raw.next(), await raw.next());
         world.note("io", io.of("/orders").sockets.size, io.sockets.sockets.size, [...io.sockets.sockets.keys()]);
       },
-      mutation: inServer("id = restored ? restored.sid : generateId()", "id = restored ? restored.sid : client.id"),
+      mutation: inServer("revision.makeId(nsp.name, client.id)", "client.id"),
     },
     {
       id: "namespace-unknown",
@@ -90,8 +90,8 @@ export const namespaces: Topic = {
         world.note("raw", await raw.next());
       },
       mutation: inServer(
-        "this.client.mux.detach(this.link);\n\t\tthis.client.remove(this);",
-        "this.client.remove(this);",
+        "const { connected } = this;\n\t\tthis.client.mux.detach(this.link);",
+        "const { connected } = this;",
       ),
     },
     {
@@ -202,7 +202,7 @@ export const namespaces: Topic = {
         await raw.send("40");
         world.note("then", await raw.next());
       },
-      mutation: inServer("socket.link.refuse(message, error.data);", "socket.link.refuse(message);"),
+      mutation: inServer("revision.refusal(message, error.data)", "revision.refusal(message)"),
     },
     {
       id: "middleware-client-leaves",

@@ -192,7 +192,7 @@ export const recovery: Topic = {
         served.io.emit("x", 1);
         world.note("raw", await raw.next());
       },
-      mutation: inServer("nsp.server.recovery && generateId()", "generateId()"),
+      mutation: inServer("nsp.server.recovery && revision.recovers ? generateId() : undefined", "generateId()"),
     },
     {
       id: "recovery-twice",

@@ -246,8 +246,8 @@ export const refusals: Topic = {
         await (await world.rawPair(served)).raw.send('42["__proto__"]');
       },
       mutation: inServer(
-        "const session = sessions.get(sid);",
-        "const session = sid === 'toString' ? {} : sessions.get(sid);",
+        "const session = connections.get(sid)?.session;",
+        "const session = sid === 'toString' ? {} : connections.get(sid)?.session;",
       ),
     },
   ],

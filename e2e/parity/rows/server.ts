@@ -343,7 +343,7 @@ export const server: Topic = {
         world.note("encoder", encoder.encode({ type: 2, nsp: "/x", data: ["a", Buffer.from([1])], id: 3 }));
         return Promise.resolve();
       },
-      mutation: inServer("encoder", "coder"),
+      mutation: inServer("get encoder() {", "get coder() {"),
     },
     {
       id: "server-cleanup-empty-children",

@@ -44,7 +44,7 @@ export const socket: Topic = {
         await other.connect();
         await other.join("/x", { name: "ü" });
       },
-      mutation: inServer("packet.data ?? {}", "packet.data"),
+      mutation: inServer("auth: data ?? {}", "auth: data"),
     },
     {
       id: "socket-members",
@@ -70,7 +70,7 @@ export const socket: Topic = {
         await left.next();
         world.note("after", socket.connected, socket.disconnected, socket.rooms, socket.id.length);
       },
-      mutation: inServer('return this.link.state === "connected";', 'return this.link.state !== "connecting";'),
+      mutation: inServer("return this.nsp.sockets.get(this.id) === this;", 'return this.link.state !== "connecting";'),
     },
     {
       id: "socket-emit",
@@ -413,7 +413,7 @@ export const socket: Topic = {
         socket.disconnect(true);
         world.note("raw", await raw.next(), await raw.next(), await raw.webSocket!.closed);
       },
-      mutation: inServer("if (close && this.connected) {", "if (false) {"),
+      mutation: inServer('if (close && this.link.state === "connected") {', "if (false) {"),
     },
     {
       id: "socket-conn-events",
@@ -456,10 +456,7 @@ export const socket: Topic = {
         await left.next("disconnect");
         world.note("conn", socket.conn.readyState);
       },
-      mutation: inServer(
-        "write(data, options) {\n\t\treturn this.send(data, options);",
-        "write(data, options) {\n\t\treturn this;",
-      ),
+      mutation: inServer("return this.send(data, options, sent);", "return this;"),
     },
     {
       id: "socket-conn-flush-drain",

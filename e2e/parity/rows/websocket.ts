@@ -61,7 +61,7 @@ export const websocket: Topic = {
         socket.emit("file", Buffer.from([1, 2, 3]));
         world.note("raw", await raw.next(), await raw.next());
       },
-      mutation: inServer('"b64"', '"base64"'),
+      mutation: inServer('revisionOf(request), !queryOf(request)["b64"]', "revisionOf(request), true"),
     },
     {
       id: "upgrade-sequence",

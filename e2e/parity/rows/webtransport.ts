@@ -136,7 +136,7 @@ export const webtransport: Topic = {
         world.note("conn", socket.conn.remoteAddress);
         world.note("request", socket.request && socket.request.headers, socket.conn.request === socket.request);
       },
-      mutation: inServer("this.secure = !request ||", "this.secure = !!request &&"),
+      mutation: inServer("this.secure = true;", "this.secure = false;"),
       differs: {
         id: "webtransport-request",
         official: [
