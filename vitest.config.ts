@@ -44,8 +44,9 @@ export default defineConfig({
       built("e2e", "e2e/test/**/*.test.ts", 1),
       built("browser", "e2e/browser/**/*.test.ts", 2),
       built("parity", "e2e/parity/**/*.test.ts", 3),
+      built("runtimes", "e2e/runtimes/**/*.test.ts", 4),
       built("interop", "e2e/interop/**/*.test.ts", 5),
-      built("runtimes", "e2e/runtimes/*.test.ts", 4),
+      built("proxies", "e2e/proxies/**/*.test.ts", 6),
     ],
   },
 });

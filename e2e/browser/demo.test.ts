@@ -9,10 +9,10 @@ import { crc32, deflateSync } from "node:zlib";
 import { io } from "hawser-client";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { findChromium } from "../../scripts/setup.mjs";
+import { findProgram, programs } from "../../scripts/programs.mjs";
 
 const program = fileURLToPath(new URL("../../examples/chat/server.mjs", import.meta.url));
-const executablePath = findChromium();
+const executablePath = findProgram(programs.chromium);
 const patience = { timeout: 10_000, interval: 50 };
 
 /** The demo as a process of its own, and the address that its first line tells. */

@@ -1,10 +1,10 @@
 /** Chromium, as all browser tests start it. */
 
 import { chromium, type Browser } from "playwright-core";
-import { findChromium } from "../../scripts/setup.mjs";
+import { findProgram, programs } from "../../scripts/programs.mjs";
 
 /** The browser's executable; undefined where there is none, and tests that need it are skipped. */
-export const chromiumPath: string | undefined = findChromium();
+export const chromiumPath: string | undefined = findProgram(programs.chromium);
 
 const ARGUMENTS = [
   "--disable-gpu",

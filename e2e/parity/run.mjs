@@ -14,8 +14,6 @@ if (flag === "--mutate") {
   const { showRows } = await import("./show.mjs");
   await showRows(text, flag === "--verbose");
 } else {
-  const { closingLine, runTests } = await import("../../scripts/vitest.mjs");
-  const counts = await runTests(["parity"]);
-  console.log(closingLine(counts));
-  if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1;
+  const { conclude, runTests } = await import("../../scripts/vitest.mjs");
+  conclude(await runTests(["parity"]));
 }

@@ -2,9 +2,7 @@
 
 import { pnpm } from "../../scripts/run.mjs";
 import { setUp } from "../../scripts/setup.mjs";
-import { closingLine, runTests } from "../../scripts/vitest.mjs";
+import { conclude, runTests } from "../../scripts/vitest.mjs";
 
-const ready = pnpm(["--dir", "e2e/runtimes", "install", "--frozen-lockfile"]).ok && setUp();
-const counts = ready ? await runTests(["runtimes"]) : { passed: 0, failed: 1, skipped: 0 };
-console.log(closingLine(counts));
-if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1;
+const ready = pnpm(["--dir", "e2e/runtimes", "install", "--frozen-lockfile"]).ok && setUp("chromium", "python");
+conclude(ready ? await runTests(["runtimes"]) : { passed: 0, failed: 1, skipped: 0 });
