@@ -1,3 +1,4 @@
+import { ProtocolError } from "@hawser/parser";
 import { describe, expect, it } from "vitest";
 import type { Socket } from "../src/index.ts";
 import { nextEvent, settled, TestServer, until } from "./fixture.ts";
@@ -59,6 +60,20 @@ describe.each(["websocket", "polling"] as const)("a packet that can't be decoded
     }
     expect(events).toEqual([["before"]]);
   });
+});
+
+it.each([
+  ["that can't be decoded", "49", "ERR_PACKET_TYPE"],
+  ["that is out of order", "40", "ERR_PACKET_ORDER"],
+])("a packet %s is told to disconnect listeners as a ProtocolError with its code", async (_which, packet, code) => {
+  const server = await TestServer.start();
+  const { client, socket } = await server.join();
+  const end = nextEvent(socket, "disconnect");
+  await client.send(packet);
+  const [reason, error] = await end;
+  expect(reason).toBe("forced close");
+  expect(error).toBeInstanceOf(ProtocolError);
+  expect(error).toMatchObject({ code });
 });
 
 const OUT_OF_ORDER: [string, string][] = [
