@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Manager } from "../src/manager.ts";
+import { TransportError } from "../src/transport-error.ts";
 import { LATENCY, Log, SHORTLY, TestServer } from "./fixture.ts";
 
 let server: TestServer;
@@ -61,13 +62,16 @@ describe("connecting", () => {
     expect(outcomes).toEqual([undefined, expect.any(Error)]);
   });
 
-  it("fails without a transport that it knows", () => {
-    const manager = watched({ transports: ["carrier pigeon"], reconnection: false });
+  it.each([[["carrier pigeon"]], [[]]])("fails with an Error without a transport that it knows: %j", (transports) => {
+    const manager = watched({ transports, reconnection: false });
+    const errors: unknown[] = [];
+    manager.socket("/").on("connect_error", (error) => errors.push(error));
     server.settle();
     expect(log.take()).toEqual([
       "/ connect_error (No transports available)",
       "manager error (No transports available)",
     ]);
+    expect(errors).toEqual([expect.any(Error)]);
     manager._close();
   });
 
@@ -362,6 +366,21 @@ describe("the engine", () => {
     ]);
   });
 
+  it("tells of its end in a later turn than it is closed in, behind what had arrived", () => {
+    const socket = server.connected();
+    log.watch("engine", socket.io.engine as never, ["close"]);
+    log.watch("socket", socket as never, ["news", "disconnect"]);
+    socket.once("news", () => socket.io.engine.close());
+    server.connection.send('2["news",1]', '2["news",2]');
+    server.settle();
+    expect(log.take()).toEqual([
+      "socket news 1",
+      "socket news 2",
+      "socket disconnect forced close undefined",
+      "engine close forced close undefined",
+    ]);
+  });
+
   it("tells at once what happens inside", () => {
     const manager = server.manager();
     log.watch("engine", manager.engine as never, [
@@ -410,6 +429,15 @@ describe("what the engine tells of itself", () => {
     server.connection.wires[0]?.cut();
     server.settle();
     expect(log.take()).toEqual(["engine error (the wire was cut)", "engine close transport error (the wire was cut)"]);
+  });
+
+  it("is the failure of an attempt that takes too long, for nobody closed it", () => {
+    server.answers = false;
+    const manager = server.manager({ timeout: 300, reconnection: false });
+    const ends: unknown[] = [];
+    manager.engine?.on("close", (...details) => ends.push(details));
+    server.clock.advance(300);
+    expect(ends).toMatchObject([["transport error", { code: "ERR_CONNECT_TIMEOUT" }]]);
   });
 
   it("is what still waits to be sent", () => {
@@ -719,7 +747,10 @@ describe("a page", () => {
     socket.on("disconnect", (reason, description) => details.push([reason, description]));
     server.page.dispatchEvent(new Event("offline"));
     server.settle();
-    expect(details).toMatchObject([["transport close", { description: "network connection lost" }]]);
+    expect(details).toEqual([["transport close", expect.any(TransportError)]]);
+    expect(details).toMatchObject([
+      ["transport close", { description: "network connection lost", context: undefined }],
+    ]);
   });
 
   it("that goes offline still reaches its own machine", () => {

@@ -6,9 +6,6 @@ const debug = debugFor("broadcast-operator", "socket.io:broadcast-operator");
 /** Told of the outcome: with an error, the answers are those that came in time. */
 export type BroadcastAckCallback = (error: Error | null, responses: unknown) => void;
 
-/** Without `timeout()` a broadcast waits this long for answers, in milliseconds. */
-export const DEFAULT_BROADCAST_TIMEOUT = 10_000;
-
 /**
  * The answers to one broadcast: it is complete when every node has said how many sockets it sent the event to, and as
  * many answers have come.

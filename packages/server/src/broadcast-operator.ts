@@ -13,7 +13,7 @@ import {
 } from "@hawser/core";
 import { PacketType, type EventData } from "@hawser/parser";
 import { debugFor } from "./debug.ts";
-import { BroadcastAck, DEFAULT_BROADCAST_TIMEOUT, type BroadcastAckCallback } from "./broadcast-ack.ts";
+import { BroadcastAck, type BroadcastAckCallback } from "./broadcast-ack.ts";
 import { RemoteSocket } from "./remote-socket.ts";
 
 const debug = debugFor("adapter", "socket.io-adapter");
@@ -23,6 +23,8 @@ export interface BroadcastPort {
   readonly name: string;
   readonly adapter: AdapterLike;
   readonly deadlines: Deadlines;
+  /** Milliseconds to wait for acknowledgements unless `timeout()` says otherwise. */
+  readonly ackTimeout: number;
   /** Reports the rejection of what the adapter returned, if it is a promise. */
   watchAdapter(result: unknown): void;
   /** Calls an acknowledgement callback of the application; its exceptions end there. */
@@ -105,7 +107,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
   /**
    * How long to wait for acknowledgements.
    *
-   * @param timeout - milliseconds. Default of a broadcast: 10,000
+   * @param timeout - milliseconds. Default: the option `broadcastAckTimeout`, 10,000
    */
   timeout(
     timeout: number,
@@ -137,7 +139,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
     }
     data.pop();
     const { adapter, deadlines } = this.#port;
-    const { timeout = DEFAULT_BROADCAST_TIMEOUT, expectSingleResponse = false } = this.#flags;
+    const { timeout = this.#port.ackTimeout, expectSingleResponse = false } = this.#flags;
     const pending = new BroadcastAck(
       deadlines,
       (error, responses) => this.#port.runAck(callback as BroadcastAckCallback, error, responses),

@@ -6,9 +6,6 @@ import { EngineClient } from "./engine-client.ts";
 import type { ServerOptions } from "./options.ts";
 import type { UserErrors } from "./user-errors.ts";
 
-/** How many namespaces one connection may have joined, or be joining, at once. */
-const MAX_NAMESPACES = 1000;
-
 /**
  * How many bytes of messages may wait in any case, however small each of them must be: more than one read of a connection can
  * bring, each message with its overhead, for that is what an honest client sends in one go.
@@ -47,7 +44,7 @@ export function layFoundation(
     limits: {
       // The largest packet with all its attachments, and as much again that arrived in the same read.
       inbound: Math.max(MIN_INBOUND, 2 * (maxHttpBufferSize + MESSAGE_OVERHEAD) * (DEFAULT_MAX_ATTACHMENTS + 1)),
-      namespaces: MAX_NAMESPACES,
+      namespaces: options.maxNamespaces ?? 1000,
     },
   };
 }

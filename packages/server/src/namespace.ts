@@ -321,6 +321,11 @@ export class Namespace<
   }
 
   /** @internal */
+  get ackTimeout(): number {
+    return this.server.broadcastAckTimeout;
+  }
+
+  /** @internal */
   get userErrors(): UserErrors {
     return this.server.userErrors;
   }

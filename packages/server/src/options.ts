@@ -26,6 +26,10 @@ export interface ServerOptions extends EngineOptions, AttachOptions {
   parser: Parser;
   /** Milliseconds within which a client must have joined a namespace. Default: 45,000. */
   connectTimeout: number;
+  /** How many namespaces one connection may have joined, or be joining, at once. Default: 1,000. */
+  maxNamespaces: number;
+  /** Milliseconds that a broadcast waits for acknowledgements if `timeout()` does not say otherwise. Default: 10,000. */
+  broadcastAckTimeout: number;
   /** What becomes of an exception or rejection in a handler. Default: `contain`. */
   handlerErrors: HandlerErrorPolicy;
   /**

@@ -358,6 +358,11 @@ export class Server<
   }
 
   /** @internal */
+  get broadcastAckTimeout(): number {
+    return this.#options.broadcastAckTimeout ?? 10_000;
+  }
+
+  /** @internal */
   get muxSettings(): ServerMuxSettings {
     return this.#ground.muxSettings;
   }

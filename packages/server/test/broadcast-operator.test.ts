@@ -250,3 +250,12 @@ describe("acknowledgements of a broadcast", () => {
     expect(callback.mock.calls).toEqual([[null, ["true"]]]);
   });
 });
+
+it("a broadcast waits for acknowledgements as long as the option says, unless timeout() says otherwise", async () => {
+  const other = await TestServer.start({ broadcastAckTimeout: 20 });
+  const { socket } = await other.join();
+  await expect(other.io.to(socket.id).emitWithAck("x")).rejects.toMatchObject({
+    code: "ERR_ACK_TIMEOUT",
+    responses: [],
+  });
+});

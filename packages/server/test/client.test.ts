@@ -1,3 +1,4 @@
+import { ProtocolError } from "@hawser/parser";
 import { describe, expect, it } from "vitest";
 import type { Socket } from "../src/index.ts";
 import { nextEvent, settled, TestServer, until } from "./fixture.ts";
@@ -59,6 +60,20 @@ describe.each(["websocket", "polling"] as const)("a packet that can't be decoded
     }
     expect(events).toEqual([["before"]]);
   });
+});
+
+it.each([
+  ["that can't be decoded", "49", "ERR_PACKET_TYPE"],
+  ["that is out of order", "40", "ERR_PACKET_ORDER"],
+])("a packet %s is told to disconnect listeners as a ProtocolError with its code", async (_which, packet, code) => {
+  const server = await TestServer.start();
+  const { client, socket } = await server.join();
+  const end = nextEvent(socket, "disconnect");
+  await client.send(packet);
+  const [reason, error] = await end;
+  expect(reason).toBe("forced close");
+  expect(error).toBeInstanceOf(ProtocolError);
+  expect(error).toMatchObject({ code });
 });
 
 const OUT_OF_ORDER: [string, string][] = [
@@ -237,4 +252,15 @@ describe("what arrives in one segment", () => {
     await client.join();
     expect(server.io.engine.clientsCount).toBe(1);
   });
+});
+
+it("a client joins as many namespaces as the option maxNamespaces says, and one more ends its connection", async () => {
+  const server = await TestServer.start({ maxNamespaces: 2 });
+  const { client, socket } = await server.join();
+  const ended = nextEvent(socket, "disconnect") as Promise<[string, ProtocolError]>;
+  await server.joinWith(client, "/second");
+  server.io.of("/third");
+  await client.send("40/third,");
+  const [reason, error] = await ended;
+  expect([reason, error.code]).toEqual(["forced close", "ERR_BUDGET_NAMESPACES"]);
 });

@@ -161,6 +161,18 @@ describe("the network of Node.js", () => {
 });
 
 describe("the browser's runtime", () => {
+  it("sends its requests by fetch", async () => {
+    const requests: unknown[] = [];
+    vi.stubGlobal("fetch", async (address: string, { method, body }: RequestInit) => {
+      requests.push([method, address, body]);
+      return new Response("4a");
+    });
+    vi.stubGlobal("XMLHttpRequest", () => expect.unreachable());
+    const response = await new Promise((resolve) => void browser.createNetwork().request(url, {}, "4b", resolve));
+    expect(requests).toEqual([["POST", url, "4b"]]);
+    expect(response).toEqual({ status: 200, responseText: "4a" });
+  });
+
   it("sends credentials to other origins only if they are wanted", async () => {
     const credentials: unknown[] = [];
     vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {

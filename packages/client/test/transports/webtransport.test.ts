@@ -1,5 +1,5 @@
 import { FakeWebTransport, RawWebTransport } from "@hawser/testing";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { WebTransportTransport } from "../../src/transports/webtransport.ts";
 import { FakeContext, Recorder } from "./fake-network.ts";
 
@@ -186,6 +186,38 @@ describe("a WebTransport transport ends", () => {
     transport.close();
     transport.abort();
   });
+});
+
+it.each([
+  ["before it is ready", async () => create()],
+  [
+    "before its stream is open",
+    async () => {
+      create();
+      session.createBidirectionalStream = () => new Promise(() => {});
+      session.open();
+      await settled();
+    },
+  ],
+  ["once it is open", open],
+  [
+    "while it is written to",
+    async () => {
+      await open({ reading: false });
+      transport.send([message("x".repeat(100_000))]);
+    },
+  ],
+])("leaves no rejection unhandled, however its session fails: %s", async (_when, begin) => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+  await begin();
+  session.fail(new Error("lost"));
+  await settled();
+  await settled();
+  expect(unhandled).toEqual([]);
+  expect(reported.take().at(-1)).toEqual(["transport error", "webtransport error"]);
 });
 
 describe("a WebTransport transport that is closed", () => {

@@ -39,6 +39,24 @@ export class NoRequest implements RequestFacts {
 /** What a session's own engine knows of the request that began it. */
 export type SessionRequest = RequestRecord | NoRequest;
 
+/** What stands on every request by itself: the platform's own, and the query that the engine puts there. */
+const OWN_KEYS: ReadonlySet<string> = new Set([
+  ...Object.keys(new IncomingMessage(new Socket())),
+  "_eventsCount",
+  "_query",
+  "parser",
+]);
+
+/** Whether somebody has put something on a request, such as a listener of the HTTP server that looked at it before. */
+function isMarked(request: EngineRequest): boolean {
+  for (const key in request) {
+    if (Object.hasOwn(request, key) && !OWN_KEYS.has(key)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** Whether the client was asked for a certificate: who asks for one wants to look at it. */
 function showsCertificate({ authorized, authorizationError }: Partial<TLSSocket>): boolean {
   return authorized === true || Boolean(authorizationError);
@@ -80,7 +98,7 @@ export class RequestRecord implements RequestFacts {
       lasting || (showsCertificate(socket as Partial<TLSSocket>) && request.httpVersionMajor === 1)
         ? socket
         : undefined;
-    this.#request = keep ? request : undefined;
+    this.#request = keep || isMarked(request) ? request : undefined;
   }
 
   get request(): EngineRequest {

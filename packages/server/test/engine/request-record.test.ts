@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import type { ServerOptions } from "../../src/index.ts";
 import { nextEvent, settled, TestServer } from "../fixture.ts";
@@ -154,6 +154,19 @@ it("the request of a WebSocket has the connection that carries the session", asy
   const { socket } = await server.join("websocket");
   expect(socket.request.socket).toBe((await connected)[0]);
 });
+
+it.each(["polling", "websocket"] as const)(
+  "what a listener of the HTTP server has put on the request of a %s session is still there",
+  async (transport) => {
+    const http = createServer((_request, response) => response.end());
+    const server = await TestServer.start({}, http);
+    const mark = (request: IncomingMessage): void => void Object.assign(request, { user: "ada" });
+    http.prependListener("request", mark);
+    http.prependListener("upgrade", mark);
+    const { socket } = await server.join(transport);
+    expect(socket.request).toMatchObject({ user: "ada" });
+  },
+);
 
 it("a request that nobody has seen is not kept", async () => {
   const server = await TestServer.start({ cors: { origin: "http://a" } });

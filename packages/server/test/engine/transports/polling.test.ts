@@ -217,6 +217,14 @@ describe("a POST", () => {
     await end;
   });
 
+  it("although no GET waits for its answer, what can't be read disconnects its sockets at once", async () => {
+    const { server, client, socket } = await joined();
+    const end = endOf(socket);
+    expect((await client.post("4nonsense")).status).toBe(200);
+    expect(await end).toEqual(["forced close", "unknown packet type"]);
+    expect(server.io.sockets.sockets.size).toBe(0);
+  });
+
   it("of a close packet ends the session, and a GET that waits is answered with 6", async () => {
     const { client, socket } = await joined();
     const end = endOf(socket);
