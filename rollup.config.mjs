@@ -18,7 +18,6 @@ import {
   emit,
   typescript,
   virtual,
-  withBinaryTypes,
   withoutDebug,
   withoutViolationTexts,
   wrapper,
@@ -155,7 +154,7 @@ function client() {
       plugins: [
         ...before,
         runtime("browser"),
-        alias(sources),
+        alias({ ...sources, "engine.io-parser": pkg.at("src/engine-parser.ts") }),
         nodeResolve({ browser: true }),
         commonjs({ strictRequires: "auto", defaultIsModuleExports: true }),
         typescript({ target: "es2020" }),
@@ -175,7 +174,7 @@ function client() {
   function minified(options) {
     const mangle = { properties: { regex: SHORTENED } };
     return {
-      before: [withoutDebug(), withoutViolationTexts(), withBinaryTypes()],
+      before: [withoutDebug(), withoutViolationTexts()],
       after: [terser({ ecma: 2020, compress: { passes: 3 }, mangle, format: { comments: /^!/ }, ...options })],
     };
   }

@@ -48,16 +48,6 @@ export const withoutDebug = () => ({
 export const withoutViolationTexts = () =>
   virtual(["./violations.ts"], "\0no-texts", "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS;");
 
-/** Takes for granted that there are binary types, for which `engine.io-parser` looks around. */
-export const withBinaryTypes = () => ({
-  name: "with-binary-types",
-  transform(code, id) {
-    if (!id.includes("/engine.io-parser/")) return null;
-    const asked = code.replace(/typeof (?:Blob|ArrayBuffer(?:\.isView)?) === "function"/g, "true");
-    return { code: asked.replace("typeof Uint8Array === 'undefined'", "false"), map: null };
-  },
-});
-
 /** Writes a constant file beside the output. */
 export const emit = (fileName, source) => ({
   name: "emit",
