@@ -14,6 +14,7 @@ import terser from "@rollup/plugin-terser";
 import {
   alias,
   callableDeclarations,
+  chooseNames,
   declarations,
   emit,
   typescript,
@@ -172,10 +173,15 @@ function client() {
 
   /** Without `debug` and the texts that say what a peer did wrong, and with the names of the inside shortened. */
   function minified(options) {
-    const mangle = { properties: { regex: SHORTENED } };
+    const mangle = { properties: { regex: SHORTENED, builtins: true } };
+    const compress = { passes: 3, pure_getters: true, unsafe_arrows: true };
+    const nameCache = {};
     return {
       before: [withoutDebug(), withoutViolationTexts()],
-      after: [terser({ ecma: 2020, compress: { passes: 3 }, mangle, format: { comments: /^!/ }, ...options })],
+      after: [
+        chooseNames(SHORTENED, nameCache),
+        terser({ ecma: 2020, compress, mangle, nameCache, format: { comments: /^!/ }, ...options }),
+      ],
     };
   }
 }

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { transformSync } from "oxc-transform";
 import { dts } from "rollup-plugin-dts";
+import { shortNames } from "./short-names.mjs";
 
 /** Strips the types, and lowers the syntax where `target` is older than the sources. */
 export const typescript = ({ target }) => ({
@@ -47,6 +48,16 @@ export const withoutDebug = () => ({
 /** Drops the texts that say what a peer did wrong; the code is the message then. */
 export const withoutViolationTexts = () =>
   virtual(["./violations.ts"], "\0no-texts", "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS;");
+
+/** Chooses what `terser`, which comes next and is given the same `nameCache`, calls the properties that it shortens. */
+export const chooseNames = (shortened, nameCache) => ({
+  name: "choose-names",
+  renderChunk(code) {
+    const names = shortNames(code, shortened);
+    nameCache.props = { props: Object.fromEntries([...names].map(([name, short]) => [`$${name}`, short])) };
+    return null;
+  },
+});
 
 /** Writes a constant file beside the output. */
 export const emit = (fileName, source) => ({

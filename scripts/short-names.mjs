@@ -1,0 +1,101 @@
+/**
+ * The short names that the minified bundles have for the properties of the inside. Those that classes keep to themselves get the same few,
+ * over and over: that compresses best.
+ */
+
+import { parseAst } from "rollup/parseAst";
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".split("");
+
+/** How many names are for the properties that classes keep to themselves. */
+const SHARED = 20;
+
+/**
+ * @param {string} code - a whole bundle
+ * @param {RegExp} shortened - the names to replace
+ * @returns {Map<string, string>} the short name of each
+ */
+export function shortNames(code, shortened) {
+  const { properties, classes, others } = propertiesOf(code, shortened);
+  const free = [...LETTERS, ...LETTERS.flatMap((first) => LETTERS.map((second) => first + second))].filter(
+    (name) => !others.has(name),
+  );
+  const shared = free.splice(0, SHARED);
+  const names = new Map();
+  /** What stands in each class of the properties that have a short name already. */
+  const taken = new Map();
+
+  for (const { name, owners } of properties) {
+    const relatives =
+      owners && [...classes.keys()].filter((candidate) => owners.some((owner) => related(candidate, owner)));
+    const inUse = new Set(relatives?.flatMap((relative) => taken.get(relative) ?? []));
+    const short = (owners && shared.find((candidate) => !inUse.has(candidate))) ?? free.shift();
+    names.set(name, short);
+    for (const owner of owners ?? []) taken.set(owner, [...(taken.get(owner) ?? []), short]);
+  }
+  return names;
+
+  /** Whether one class extends the other, or they are the same. */
+  function related(one, other) {
+    return ancestry(one).includes(other) || ancestry(other).includes(one);
+  }
+
+  function ancestry(name) {
+    return name === undefined ? [] : [name, ...ancestry(classes.get(name))];
+  }
+}
+
+/**
+ * The properties to rename, the most frequent first, each with the classes that keep it to themselves: a property that is
+ * also read of anything but `this` has none. Besides, what each class extends, and all other names and texts.
+ */
+function propertiesOf(code, shortened) {
+  const uses = new Map();
+  const classes = new Map();
+  const others = new Set();
+  visit(parseAst(code));
+  const properties = [...uses].map(([name, places]) => ({
+    name,
+    count: places.length,
+    owners: places.includes(undefined) ? undefined : [...new Set(places)],
+  }));
+  return { properties: properties.toSorted((one, other) => other.count - one.count), classes, others };
+
+  function visit(node, owner, parent) {
+    let inside = owner;
+    switch (node.type) {
+      case "ClassDeclaration":
+        inside = node.id.name;
+        classes.set(inside, node.superClass?.name);
+        break;
+      case "ClassExpression":
+      case "FunctionDeclaration":
+        inside = undefined;
+        break;
+      case "FunctionExpression":
+        if (parent.type !== "MethodDefinition") inside = undefined;
+        break;
+      case "MethodDefinition":
+      case "PropertyDefinition":
+        use(node.key, owner);
+        break;
+      case "Property":
+        use(node.key, undefined);
+        break;
+      case "MemberExpression":
+        use(node.property, /^(?:ThisExpression|Super)$/.test(node.object.type) ? owner : undefined);
+        break;
+      case "Literal":
+        others.add(node.value);
+        break;
+    }
+    for (const child of Object.values(node).flat()) if (child?.type) visit(child, inside, node);
+  }
+
+  function use({ type, name }, owner) {
+    if (type !== "Identifier") return;
+    if (!shortened.test(name)) others.add(name);
+    else if (uses.has(name)) uses.get(name).push(owner);
+    else uses.set(name, [owner]);
+  }
+}
