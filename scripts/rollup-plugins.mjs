@@ -47,7 +47,11 @@ export const withoutDebug = () => ({
 
 /** Drops the texts that say what a peer did wrong; the code is the message then. */
 export const withoutViolationTexts = () =>
-  virtual(["./violations.ts"], "\0no-texts", "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS;");
+  virtual(
+    ["./violations.ts"],
+    "\0no-texts",
+    'export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS, V2_SERVER = "ERR_V2_SERVER";',
+  );
 
 /** Chooses what `terser`, which comes next and is given the same `nameCache`, calls the properties that it shortens. */
 export const chooseNames = (shortened, nameCache) => ({

@@ -1,14 +1,15 @@
 /**
- * The short names that the minified bundles have for the properties of the inside. Those that classes keep to themselves get the same few,
+ * The short names that the minified bundles have for the properties of the inside. Classes that are no relatives use the same few,
  * over and over: that compresses best.
  */
 
 import { parseAst } from "rollup/parseAst";
 
-const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".split("");
+/** In the order in which `terser` takes them for variables, so that many a property is called what the variable is. */
+const LETTERS = "tsiehrncoaudlpgfybwEvmRkATxNMDUSLIKBHWFYqGVJXzQZCOP".split("");
 
-/** How many names are for the properties that classes keep to themselves. */
-const SHARED = 20;
+/** How many names are for the properties of classes. */
+const SHARED = 32;
 
 /**
  * @param {string} code - a whole bundle
@@ -45,9 +46,13 @@ export function shortNames(code, shortened) {
   }
 }
 
+/** A place where a property is read of an object that some class has made. */
+const ELSEWHERE = Symbol("elsewhere");
+
 /**
- * The properties to rename, the most frequent first, each with the classes that keep it to themselves: a property that is
- * also read of anything but `this` has none. Besides, what each class extends, and all other names and texts.
+ * The properties to rename, the most frequent first, each with the classes whose objects have it. Those that stand in other objects, too,
+ * or that objects are asked for which may lack them (`x.name?.()`), have none. Besides, what each class extends, and all other
+ * names and texts.
  */
 function propertiesOf(code, shortened) {
   const uses = new Map();
@@ -57,7 +62,7 @@ function propertiesOf(code, shortened) {
   const properties = [...uses].map(([name, places]) => ({
     name,
     count: places.length,
-    owners: places.includes(undefined) ? undefined : [...new Set(places)],
+    owners: ownersOf(places),
   }));
   return { properties: properties.toSorted((one, other) => other.count - one.count), classes, others };
 
@@ -80,16 +85,25 @@ function propertiesOf(code, shortened) {
         use(node.key, owner);
         break;
       case "Property":
-        use(node.key, undefined);
+        use(node.key, parent.type === "ObjectPattern" ? ELSEWHERE : undefined);
         break;
       case "MemberExpression":
-        use(node.property, /^(?:ThisExpression|Super)$/.test(node.object.type) ? owner : undefined);
+        use(node.property, /^(?:ThisExpression|Super)$/.test(node.object.type) ? owner : ELSEWHERE);
+        break;
+      case "CallExpression":
+        if (node.optional) use(node.callee.property ?? node.callee, undefined);
         break;
       case "Literal":
         others.add(node.value);
         break;
     }
     for (const child of Object.values(node).flat()) if (child?.type) visit(child, inside, node);
+  }
+
+  function ownersOf(places) {
+    const owners = new Set(places);
+    owners.delete(ELSEWHERE);
+    return owners.size === 0 || owners.has(undefined) ? undefined : [...owners];
   }
 
   function use({ type, name }, owner) {

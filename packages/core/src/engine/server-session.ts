@@ -9,6 +9,11 @@ export class ServerSession extends Session {
     return this.$settings.revision.protocol;
   }
 
+  /** Whether the session is trying to move to another transport. */
+  get upgrading(): boolean {
+    return this.$upgrades.length > 0;
+  }
+
   /** How many bytes wait to leave: those of {@link queued}, and those that the transport has taken but not passed on. */
   get bufferedAmount(): number {
     const queued = this.queued.reduce((size, packet) => size + sizeOf(packet.data), 0);

@@ -94,7 +94,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Why the session is closing, if that is an error. */
   private $closeCause: Error | undefined;
   /** The attempts to move. Once a client switches there is one only. */
-  private $upgrades: readonly Upgrade[] = NO_UPGRADES;
+  protected $upgrades: readonly Upgrade[] = NO_UPGRADES;
 
   /**
    * @param settings - shared by all sessions of this server or client
@@ -118,11 +118,6 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Whether a packet sent now would leave in this turn; the measure for volatile events. */
   get writable(): boolean {
     return this.$state === "open" && this.transport.writable && !this.$switching;
-  }
-
-  /** Whether the session is trying to move to another transport. */
-  get upgrading(): boolean {
-    return this.$upgrades.length > 0;
   }
 
   /** The packets that are still to be handed to the transport. */
