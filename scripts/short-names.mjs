@@ -42,7 +42,9 @@ export function shortNames(code, shortened) {
   }
 
   function ancestry(name) {
-    return name === undefined ? [] : [name, ...ancestry(classes.get(name))];
+    if (name === undefined || name === "Error") return [];
+    if (!classes.has(name)) throw new Error(`nobody knows which properties ${name || "a nameless base class"} has`);
+    return [name, ...ancestry(classes.get(name))];
   }
 }
 
@@ -57,8 +59,10 @@ const ELSEWHERE = Symbol("elsewhere");
 function propertiesOf(code, shortened) {
   const uses = new Map();
   const classes = new Map();
+  const aliases = new Map();
   const others = new Set();
   visit(parseAst(code));
+  for (const [name, base] of classes) if (base && !classes.has(base)) classes.set(name, aliases.get(base) ?? base);
   const properties = [...uses].map(([name, places]) => ({
     name,
     count: places.length,
@@ -71,7 +75,11 @@ function propertiesOf(code, shortened) {
     switch (node.type) {
       case "ClassDeclaration":
         inside = node.id.name;
-        classes.set(inside, node.superClass?.name);
+        classes.set(inside, node.superClass ? (node.superClass.name ?? "") : undefined);
+        break;
+      case "VariableDeclarator":
+        // Another name for a class, for one: `class B extends Base` then means that one.
+        if (node.init?.type === "Identifier") aliases.set(node.id.name, node.init.name);
         break;
       case "ClassExpression":
       case "FunctionDeclaration":

@@ -3,10 +3,10 @@
  * for. Binary data that arrives is an `ArrayBuffer`.
  */
 
-import type { EngineData, EnginePacket } from "@hawser/core";
+import type { EngineData, EnginePacket, EnginePacketType } from "@hawser/core";
 
 /** The packet types, each at the place that is its digit on the wire. */
-const TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"] as const;
+const TYPES = "open close ping pong message upgrade noop".split(" ") as EnginePacketType[];
 
 const ZERO = 48;
 
@@ -24,7 +24,7 @@ export function encodePacket(
   supportsBinary: boolean,
   done: (encoded: EngineData) => void,
 ): void {
-  if (!data || typeof data !== "object") {
+  if (typeof data !== "object") {
     done(TYPES.indexOf(type) + (data ?? ""));
   } else if (supportsBinary) {
     done(data);
