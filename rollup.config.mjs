@@ -14,11 +14,11 @@ import terser from "@rollup/plugin-terser";
 import {
   alias,
   callableDeclarations,
+  chooseNames,
   declarations,
   emit,
   typescript,
   virtual,
-  withBinaryTypes,
   withoutDebug,
   withoutViolationTexts,
   wrapper,
@@ -155,7 +155,7 @@ function client() {
       plugins: [
         ...before,
         runtime("browser"),
-        alias(sources),
+        alias({ ...sources, "engine.io-parser": pkg.at("src/engine-parser.ts") }),
         nodeResolve({ browser: true }),
         commonjs({ strictRequires: "auto", defaultIsModuleExports: true }),
         typescript({ target: "es2020" }),
@@ -173,10 +173,15 @@ function client() {
 
   /** Without `debug` and the texts that say what a peer did wrong, and with the names of the inside shortened. */
   function minified(options) {
-    const mangle = { properties: { regex: SHORTENED } };
+    const mangle = { properties: { regex: SHORTENED, builtins: true } };
+    const compress = { passes: 3, pure_getters: true, unsafe_arrows: true };
+    const nameCache = {};
     return {
-      before: [withoutDebug(), withoutViolationTexts(), withBinaryTypes()],
-      after: [terser({ ecma: 2020, compress: { passes: 3 }, mangle, format: { comments: /^!/ }, ...options })],
+      before: [withoutDebug(), withoutViolationTexts()],
+      after: [
+        chooseNames(SHORTENED, nameCache),
+        terser({ ecma: 2020, compress, mangle, nameCache, format: { comments: /^!/ }, ...options }),
+      ],
     };
   }
 }

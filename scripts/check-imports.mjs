@@ -17,7 +17,6 @@ const MAY_IMPORT = {
   core: {
     "@hawser/parser": true,
     "engine.io-parser": "engine/wire.ts",
-    "component-emitter": "emitter.ts",
   },
   adapter: {
     "@hawser/parser": true,

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { transformSync } from "oxc-transform";
 import { dts } from "rollup-plugin-dts";
+import { shortNames } from "./short-names.mjs";
 
 /** Strips the types, and lowers the syntax where `target` is older than the sources. */
 export const typescript = ({ target }) => ({
@@ -46,15 +47,19 @@ export const withoutDebug = () => ({
 
 /** Drops the texts that say what a peer did wrong; the code is the message then. */
 export const withoutViolationTexts = () =>
-  virtual(["./violations.ts"], "\0no-texts", "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS;");
+  virtual(
+    ["./violations.ts"],
+    "\0no-texts",
+    'export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS, V2_SERVER = "ERR_V2_SERVER";',
+  );
 
-/** Takes for granted that there are binary types, for which `engine.io-parser` looks around. */
-export const withBinaryTypes = () => ({
-  name: "with-binary-types",
-  transform(code, id) {
-    if (!id.includes("/engine.io-parser/")) return null;
-    const asked = code.replace(/typeof (?:Blob|ArrayBuffer(?:\.isView)?) === "function"/g, "true");
-    return { code: asked.replace("typeof Uint8Array === 'undefined'", "false"), map: null };
+/** Chooses what `terser`, which comes next and is given the same `nameCache`, calls the properties that it shortens. */
+export const chooseNames = (shortened, nameCache) => ({
+  name: "choose-names",
+  renderChunk(code) {
+    const names = shortNames(code, shortened);
+    nameCache.props = { props: Object.fromEntries([...names].map(([name, short]) => [`$${name}`, short])) };
+    return null;
   },
 });
 

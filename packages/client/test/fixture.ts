@@ -2,7 +2,7 @@ import {
   DeadlineQueue,
   REVISION_4,
   SERVER_ROLE,
-  Session,
+  ServerSession,
   Turn,
   type EngineData,
   type Handshake,
@@ -28,14 +28,14 @@ export const SHORTLY = 20 * LATENCY;
 export class ServerConnection implements SessionHandler {
   /** The messages that arrived. */
   readonly received: EngineData[] = [];
-  readonly session: Session;
+  readonly session: ServerSession;
   /** The wires of this session, the latest one last. */
   readonly wires: FakeWire[] = [];
   readonly #server: TestServer;
 
   constructor(server: TestServer, transport: Transport, sid: string) {
     this.#server = server;
-    this.session = new Session(server.settings, this, transport, sid);
+    this.session = new ServerSession(server.settings, this, transport, sid);
   }
 
   send(...frames: EngineData[]): void {
@@ -46,7 +46,7 @@ export class ServerConnection implements SessionHandler {
 
   onSessionOpen(): void {}
 
-  onSessionMessage(_session: Session, data: EngineData): void {
+  onSessionMessage(_session: ServerSession, data: EngineData): void {
     this.received.push(data);
     this.#server.onMessage(this, data);
   }

@@ -3,6 +3,8 @@
  * `docs/protocol.md`; a test compares the two.
  */
 
+import { V2_SERVER } from "./violations.ts";
+
 /** Errors that an application meets through its own calls. Their messages are part of the public API. */
 export const FAILURES = {
   ERR_ACK_TIMEOUT: "operation has timed out",
@@ -10,8 +12,7 @@ export const FAILURES = {
   ERR_EVENT_NAME: "reserved event name",
   ERR_CONNECT_TIMEOUT: "timeout",
   ERR_UPGRADE: "the upgrade to another transport failed",
-  ERR_V2_SERVER:
-    "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible (more information here: https://socket.io/docs/v3/migrating-from-2-x-to-3-0/)",
+  ERR_V2_SERVER: V2_SERVER as string,
 } as const;
 
 /** The code of an error met by the application. */

@@ -1,8 +1,5 @@
-/**
- * The emitter of the client's objects, and the one door to `component-emitter`.
- */
+/** The emitter of the client's objects, with the API of `component-emitter`. */
 
-import ComponentEmitter from "component-emitter";
 import type {
   EventNames,
   EventParams,
@@ -64,11 +61,10 @@ export interface EmitterMethods<
   emit<Name extends EventNames<Emit>>(event: Name, ...args: EventParams<Emit, Name>): this;
 }
 
-/** What `component-emitter` makes of names and listeners, whatever they are. */
-interface UntypedEmitter {
-  on(event: unknown, listener: unknown): this;
-  off(...args: unknown[]): this;
-  listeners(event: unknown): unknown[];
+/** Called with the arguments of an event; `fn` is the listener that it stands for, if it does so for one call only. */
+interface Listener {
+  (...args: unknown[]): void;
+  fn?: Listener;
 }
 
 /** Names are property keys: 1 and "1" are one event, as they are on the wire's other end. */
@@ -76,19 +72,66 @@ function nameOf(event: unknown): unknown {
   return typeof event === "number" ? `${event}` : event;
 }
 
-/** `component-emitter` as applications of Socket.IO know it: they count on what its second version changed. */
-class NamedEmitter extends (ComponentEmitter as unknown as new () => UntypedEmitter) {
-  override on(event: unknown, listener: unknown): this {
-    return super.on(nameOf(event), listener);
+/** The listeners of any events, whatever their names. */
+class NamedEmitter {
+  private readonly $listeners = new Map<unknown, Listener[]>();
+
+  on(event: unknown, listener: Listener): this {
+    const listeners = this.listeners(event);
+    listeners.push(listener);
+    this.$listeners.set(nameOf(event), listeners);
+    return this;
   }
 
-  override off(...args: unknown[]): this {
-    // A listener that was never there is not a missing argument: the others stay.
-    return args.includes(undefined) ? this : super.off(...args.map(nameOf));
+  once(event: unknown, listener: Listener): this {
+    const once: Listener = (...args) => {
+      this.off(event, once);
+      listener.apply(this, args);
+    };
+    once.fn = listener;
+    return this.on(event, once);
   }
 
-  override listeners(event: unknown): unknown[] {
-    return super.listeners(nameOf(event));
+  off(...args: unknown[]): this {
+    if (args.length === 0) {
+      this.$listeners.clear();
+    } else if (!args.includes(undefined)) {
+      // A listener that was never there is not a missing argument: the others stay.
+      this.$remove(args[0], args[1]);
+    }
+    return this;
+  }
+
+  emit(event: unknown, ...args: unknown[]): this {
+    // A copy: a listener may remove itself.
+    for (const listener of [...this.listeners(event)]) {
+      listener.apply(this, args);
+    }
+    return this;
+  }
+
+  listeners(event: unknown): Listener[] {
+    return this.$listeners.get(nameOf(event)) ?? [];
+  }
+
+  listenerCount(event?: unknown): number {
+    const listeners = event ? this.listeners(event) : [...this.$listeners.values()].flat();
+    return listeners.length;
+  }
+
+  hasListeners(event?: unknown): boolean {
+    return this.listenerCount(event) > 0;
+  }
+
+  private $remove(event: unknown, listener: unknown): void {
+    const listeners = this.listeners(event);
+    const index = listeners.findIndex((candidate) => candidate === listener || candidate.fn === listener);
+    if (listener && index !== -1) {
+      listeners.splice(index, 1);
+    }
+    if (!listener || listeners.length === 0) {
+      this.$listeners.delete(nameOf(event));
+    }
   }
 }
 
@@ -127,6 +170,6 @@ export class Emitter<Listen extends EventsMap, Emit extends EventsMap, Reserved 
 
   /** Calls the listeners of an event that the peer named. */
   protected emitUntyped(event: string | number, ...args: unknown[]): void {
-    super.emit(nameOf(event) as never, ...(args as EventParams<Emit, never>));
+    super.emit(event as never, ...(args as EventParams<Emit, never>));
   }
 }

@@ -15,3 +15,7 @@ export type ViolationCode = PacketViolation | keyof typeof CONNECTION_VIOLATIONS
 
 /** What a peer can do wrong, at either layer. Bundles for pages leave the texts out. */
 export const VIOLATIONS: Readonly<Record<ViolationCode, string>> = { ...PACKET_VIOLATIONS, ...CONNECTION_VIOLATIONS };
+
+/** What an application is told of a server that speaks another protocol. Bundles for pages leave it out, too. */
+export const V2_SERVER =
+  "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible (more information here: https://socket.io/docs/v3/migrating-from-2-x-to-3-0/)";

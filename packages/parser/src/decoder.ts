@@ -27,7 +27,7 @@ export class PacketDecoder {
   private readonly $maxAttachments: number;
   private readonly $reviver: Reviver | undefined;
   private $header: DecodedHeader | undefined;
-  private $attachments: BinaryData[] | undefined;
+  private $attachments: BinaryData[] = [];
 
   constructor(options: PacketDecoderOptions = {}) {
     this.$maxAttachments = options.maxAttachments ?? DEFAULT_MAX_ATTACHMENTS;
@@ -46,7 +46,8 @@ export class PacketDecoder {
 
   /** Forgets a half-received packet. */
   reset(): void {
-    this.$header = this.$attachments = undefined;
+    this.$header = undefined;
+    this.$attachments = [];
   }
 
   private $addText(text: string): DecodeResult {
@@ -62,13 +63,12 @@ export class PacketDecoder {
       return header.packet;
     }
     this.$header = header;
-    this.$attachments = [];
     return undefined;
   }
 
   private $addAttachment(attachment: BinaryData): DecodeResult {
     const header = this.$header;
-    if (!header || !this.$attachments) {
+    if (!header) {
       return packetError("ERR_BINARY_UNEXPECTED");
     }
     this.$attachments.push(attachment);

@@ -1,4 +1,4 @@
-import type { CloseReason, Session, SessionHandler } from "@hawser/core";
+import type { CloseReason, ServerSession, SessionHandler } from "@hawser/core";
 import { Client, type ClientOwner } from "./client.ts";
 import type { Engine, EngineConnection } from "./engine/engine.ts";
 import { EngineSocket } from "./engine/engine-socket.ts";
@@ -6,7 +6,7 @@ import type { SessionRequest } from "./engine/request-record.ts";
 import { socketRevisionOf, type SocketRevision } from "./socket-revision.ts";
 
 /** A client whose session is one of the library's own engine. */
-export class EngineClient extends Client<Session> implements EngineConnection {
+export class EngineClient extends Client<ServerSession> implements EngineConnection {
   declare readonly record: SessionRequest;
   readonly #engine: Engine;
   #conn: EngineSocket | undefined;
@@ -20,13 +20,13 @@ export class EngineClient extends Client<Session> implements EngineConnection {
     owner: ClientOwner,
     engine: Engine,
     record: SessionRequest,
-    createSession: (handler: SessionHandler) => Session,
+    createSession: (handler: SessionHandler) => ServerSession,
   ) {
     super(owner, record, createSession);
     this.#engine = engine;
   }
 
-  get session(): Session {
+  get session(): ServerSession {
     return this.mux.session;
   }
 

@@ -9,12 +9,12 @@ import {
   type RawWebTransportOptions,
 } from "@hawser/testing";
 import { onTestFinished } from "vitest";
-import type { Session } from "@hawser/core";
+import type { ServerSession } from "@hawser/core";
 import { Server, type ServerOptions, type Socket } from "../src/index.ts";
 
 /** The session beneath a socket of the library's own engine. */
-export function sessionOf(socket: Socket): Session {
-  return socket.client.mux.session as Session;
+export function sessionOf(socket: Socket): ServerSession {
+  return socket.client.mux.session as ServerSession;
 }
 
 /** A client in a namespace, and its socket on the server. */

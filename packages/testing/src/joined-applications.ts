@@ -10,7 +10,8 @@ import {
   SERVER_ROLE,
   ServerLink,
   ServerMux,
-  Session,
+  ServerSession,
+  type Session,
   Turn,
   violation,
   type BudgetLimits,
@@ -84,8 +85,8 @@ abstract class Application {
     return this.log.splice(0);
   }
 
-  protected createSession(handler: SessionHandler, transport: Transport, id?: string): Session {
-    const session = new Session(this.#sessionSettings, handler, transport, id);
+  protected createSession(handler: SessionHandler, transport: Transport, id?: string): ServerSession {
+    const session = new ServerSession(this.#sessionSettings, handler, transport, id);
     session.observer = {
       synchronous: false,
       onUpgrade: ({ name }) => this.log.push(`upgraded to ${name}`),
@@ -189,8 +190,8 @@ export class ServerApplication extends Application implements ServerMuxOwner {
   }
 
   /** The session of the last connection. */
-  get session(): Session {
-    return (this.#mux as Mux).session;
+  get session(): ServerSession {
+    return (this.#mux as ServerMux).session;
   }
 
   /** @throws Error if the client has not joined it, or left it */

@@ -3,7 +3,7 @@ import {
   CLIENT_ROLE,
   REVISION_4,
   SERVER_ROLE,
-  Session,
+  ServerSession,
   Turn,
   type CloseReason,
   type EngineData,
@@ -38,7 +38,7 @@ export class PairEnd implements SessionHandler {
   onMessage: (data: EngineData) => void = () => {};
   /** @internal */
   readonly settings: SessionSettings;
-  #session: Session | undefined;
+  #session: ServerSession | undefined;
 
   constructor(role: Side, clock: FakeClock, upgradeTimeout: number, closeTimeout: number) {
     const deadlines = new DeadlineQueue(clock);
@@ -47,7 +47,7 @@ export class PairEnd implements SessionHandler {
   }
 
   /** @throws Error on the server's end before the first request has arrived */
-  get session(): Session {
+  get session(): ServerSession {
     if (!this.#session) {
       throw new Error("no session yet: nothing has reached the server");
     }
@@ -55,20 +55,20 @@ export class PairEnd implements SessionHandler {
   }
 
   /** @internal Begins the session. */
-  start(transport: Transport, id?: string): Session {
-    return (this.#session = new Session(this.settings, this, transport, id));
+  start(transport: Transport, id?: string): ServerSession {
+    return (this.#session = new ServerSession(this.settings, this, transport, id));
   }
 
   onSessionOpen(): void {
     this.opened = true;
   }
 
-  onSessionMessage(_session: Session, data: EngineData): void {
+  onSessionMessage(_session: ServerSession, data: EngineData): void {
     this.received.push(data);
     this.onMessage(data);
   }
 
-  onSessionClose(_session: Session, reason: CloseReason, cause?: Error): void {
+  onSessionClose(_session: ServerSession, reason: CloseReason, cause?: Error): void {
     if (this.closed) {
       throw new Error(`a session closed twice: ${this.closed.reason}, then ${reason}`);
     }

@@ -20,8 +20,6 @@ export interface Role {
   beginUpgrade(deadlines: Deadlines, port: UpgradePort, candidate: Transport, timeout: number): Upgrade;
   /** Takes from the outbox what `transport` is to send next. */
   takePackets(outbox: Outbox, transport: Transport, maxPayload: number): EnginePacket[];
-  /** Writes the data of OPEN; a server does. */
-  encodeHandshake?(handshake: Handshake): string;
   /** Reads the data of OPEN; a client does. */
   decodeHandshake?(data: unknown): Handshake | ProtocolError<ViolationCode>;
 }

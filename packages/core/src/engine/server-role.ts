@@ -1,6 +1,5 @@
 import { violation } from "../errors.ts";
 import { AnsweringHeartbeat } from "./answering-heartbeat.ts";
-import { encodeHandshake } from "./handshake.ts";
 import { PingingHeartbeat } from "./pinging-heartbeat.ts";
 import type { Role } from "./role.ts";
 import { ServerUpgrade } from "./server-upgrade.ts";
@@ -16,7 +15,7 @@ class ServerAnsweringHeartbeat extends AnsweringHeartbeat {
   }
 }
 
-/** The server's end of a session: it announces the handshake, and answers the client's wish to upgrade. */
+/** The server's end of a session: it answers the client's wish to upgrade. */
 export const SERVER_ROLE: Role = {
   createHeartbeat: ({ pinger }, deadlines, port, { pingInterval, pingTimeout }) =>
     pinger === "server"
@@ -25,5 +24,4 @@ export const SERVER_ROLE: Role = {
   beginUpgrade: (deadlines, port, candidate, timeout) => new ServerUpgrade(deadlines, port, candidate, timeout),
   // A client reads what a server answers as a stream: there is no limit to mind.
   takePackets: (outbox) => outbox.takeAll(),
-  encodeHandshake,
 };

@@ -83,7 +83,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   handshake: Handshake | undefined;
   /** Who watches, if anybody. */
   observer: SessionObserver | undefined;
-  private readonly $settings: SessionSettings;
+  protected readonly $settings: SessionSettings;
   private readonly $handler: SessionHandler;
   private readonly $outbox: Outbox = new Outbox();
   private $state: SessionState = "opening";
@@ -94,7 +94,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Why the session is closing, if that is an error. */
   private $closeCause: Error | undefined;
   /** The attempts to move. Once a client switches there is one only. */
-  private $upgrades: readonly Upgrade[] = NO_UPGRADES;
+  protected $upgrades: readonly Upgrade[] = NO_UPGRADES;
 
   /**
    * @param settings - shared by all sessions of this server or client
@@ -115,29 +115,14 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     return this.$state;
   }
 
-  /** The revision of the Engine.IO protocol, as both ends agreed on it. */
-  get protocol(): number {
-    return this.$settings.revision.protocol;
-  }
-
   /** Whether a packet sent now would leave in this turn; the measure for volatile events. */
   get writable(): boolean {
     return this.$state === "open" && this.transport.writable && !this.$switching;
   }
 
-  /** Whether the session is trying to move to another transport. */
-  get upgrading(): boolean {
-    return this.$upgrades.length > 0;
-  }
-
   /** The packets that are still to be handed to the transport. */
   get queued(): readonly EnginePacket[] {
     return this.$outbox.packets;
-  }
-
-  /** How many bytes wait to leave: those of {@link queued}, and those that the transport has taken but not passed on. */
-  get bufferedAmount(): number {
-    return this.$outbox.size + (this.transport.bufferedAmount ?? 0);
   }
 
   /**
@@ -158,21 +143,6 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   // ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * A server opens the session: OPEN is the first packet to leave.
-   *
-   * @param handshake - what the client is told
-   * @param initial - a message to follow OPEN at once, if any
-   */
-  open(handshake: Handshake, initial?: EngineData): void {
-    this.handshake = handshake;
-    this.$push({ type: "open", data: this.$settings.role.encodeHandshake?.(handshake) });
-    if (initial !== undefined) {
-      this.$push({ type: "message", data: initial });
-    }
-    this.$opened(handshake);
-  }
-
-  /**
    * A client gives up if the handshake is not done in time.
    *
    * @param timeout - milliseconds
@@ -181,7 +151,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     this.$settings.deadlines.start(this, timeout);
   }
 
-  private $opened(handshake: Handshake): void {
+  protected $opened(handshake: Handshake): void {
     const { deadlines, revision, role } = this.$settings;
     this.$state = "open";
     deadlines.stop(this);
@@ -209,7 +179,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     }
   }
 
-  private $push(packet: EnginePacket): void {
+  protected $push(packet: EnginePacket): void {
     this.observer?.onPacketCreate?.(packet);
     this.$outbox.push(packet);
     if (this.observer?.synchronous) {

@@ -4,7 +4,7 @@ import type { CloseReason } from "../codes.ts";
 import type { ViolationCode } from "../violations.ts";
 import { Deadline, type Deadlines } from "../deadlines.ts";
 import { violation } from "../errors.ts";
-import type { Session } from "../engine/session.ts";
+import type { ServerSession } from "../engine/server-session.ts";
 import { sizeOf, type EngineData } from "../engine/wire.ts";
 import type { SessionHandler, SessionPort } from "../ports.ts";
 import type { Link, LinkPort } from "./link.ts";
@@ -46,7 +46,7 @@ const MAX_REMEMBERED_LENGTH = 1024;
 /**
  * The mux of a server's connection, which minds what its client makes it hold, and for how long: a client is anybody.
  */
-export class ServerMux<S extends SessionPort = Session> extends Mux<S> implements LinkPort {
+export class ServerMux<S extends SessionPort = ServerSession> extends Mux<S> implements LinkPort {
   readonly deadlines: Deadlines;
   private readonly $serverOwner: ServerMuxOwner;
   private readonly $attachmentTimeout: number;

@@ -32,17 +32,6 @@ describe("an outbox", () => {
     expect(outbox.packets).toEqual([message("c")]);
   });
 
-  it("knows how many bytes wait in it", () => {
-    fill("ab", "cde");
-    outbox.push({ type: "message", data: new Uint8Array(4) });
-    outbox.push({ type: "ping" });
-    expect(outbox.size).toBe(9);
-    outbox.take(1);
-    expect(outbox.size).toBe(7);
-    outbox.takeAll();
-    expect(outbox.size).toBe(0);
-  });
-
   it("has nothing to do any more with what it gave away", () => {
     fill("a", "b");
     const first = outbox.take(1);

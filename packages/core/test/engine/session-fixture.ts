@@ -4,7 +4,7 @@ import {
   DeadlineQueue,
   REVISION_4,
   SERVER_ROLE,
-  Session,
+  ServerSession,
   Turn,
   type CloseReason,
   type EngineData,
@@ -30,7 +30,7 @@ export class SessionFixture implements SessionHandler {
   readonly clock: FakeClock = new FakeClock();
   readonly log: string[] = [];
   readonly settings: SessionSettings;
-  readonly session: Session;
+  readonly session: ServerSession;
   closed: { reason: CloseReason; cause: (Error & { code?: string }) | undefined } | undefined;
 
   constructor(role: "server" | "client", transport: StubTransport, settings: Partial<SessionSettings> = {}) {
@@ -43,7 +43,7 @@ export class SessionFixture implements SessionHandler {
       closeTimeout: 30_000,
       ...settings,
     };
-    this.session = new Session(this.settings, this, transport, role === "server" ? "the-id" : undefined);
+    this.session = new ServerSession(this.settings, this, transport, role === "server" ? "the-id" : undefined);
   }
 
   /** A session that is open, with nothing left in its transport's memory. */
@@ -67,11 +67,11 @@ export class SessionFixture implements SessionHandler {
     this.log.push("open");
   }
 
-  onSessionMessage(_session: Session, data: EngineData): void {
+  onSessionMessage(_session: ServerSession, data: EngineData): void {
     this.log.push(`message ${typeof data === "string" ? data : `of ${(data as Buffer).length} bytes`}`);
   }
 
-  onSessionClose(_session: Session, reason: CloseReason, cause?: Error): void {
+  onSessionClose(_session: ServerSession, reason: CloseReason, cause?: Error): void {
     this.closed = { reason, cause };
     this.log.push(`close: ${reason}`);
   }

@@ -8,7 +8,7 @@ import {
   ServerMux,
   REVISION_4,
   SERVER_ROLE,
-  Session,
+  ServerSession,
   Turn,
   type BudgetLimits,
   type CloseReason,
@@ -81,7 +81,7 @@ export class MuxFixture implements ServerMuxOwner {
     const budget = new Budget({ inbound: 1_000_000, namespaces: 10, ...limits });
     this.mux = new ServerMux({ codec, deadlines, turn, attachmentTimeout: 45_000 }, this, budget, (handler) => {
       const settings = { turn, deadlines, revision: REVISION_4, upgradeTimeout: 10_000, closeTimeout: 30_000 };
-      return new Session({ ...settings, role: SERVER_ROLE }, handler, this.transport, "the-id");
+      return new ServerSession({ ...settings, role: SERVER_ROLE }, handler, this.transport, "the-id");
     });
     this.mux.session.open(handshake);
     this.clock.runDeferred();

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { CloseReason, EngineData, EnginePacket, Session, SessionObserver, Transport } from "@hawser/core";
+import type { CloseReason, EngineData, EnginePacket, ServerSession, SessionObserver, Transport } from "@hawser/core";
 import { debugFor, type Debugger } from "../debug.ts";
 import type { Engine } from "./engine.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
@@ -21,13 +21,13 @@ export type EngineReadyState = "opening" | "open" | "closing" | "closed";
 export class EngineSocket extends GuardedEmitter implements SessionObserver {
   /** The engine whose connection it is. */
   readonly server: Engine;
-  readonly #session: Session;
+  readonly #session: ServerSession;
   readonly #record: SessionRequest;
   /** The callbacks of what was sent and may still wait. */
   #awaitingDrain: (() => void)[] | undefined;
 
   /** @internal Made by the engine, or by who is above it. */
-  constructor(server: Engine, session: Session, record: SessionRequest) {
+  constructor(server: Engine, session: ServerSession, record: SessionRequest) {
     super(server.userErrors);
     this.server = server;
     this.#session = session;

@@ -4,7 +4,8 @@ import {
   DEAF,
   DeadlineQueue,
   SERVER_ROLE,
-  Session,
+  ServerSession,
+  type Session,
   Turn,
   type EngineData,
   type Handshake,
@@ -46,7 +47,7 @@ const UPGRADES = ["websocket", "webtransport"] as const;
 
 /** A session, and the room above it. */
 export interface EngineConnection {
-  readonly session: Session;
+  readonly session: ServerSession;
   /** The session as applications see it. */
   readonly conn: EngineSocket;
 }
@@ -58,7 +59,7 @@ export interface EngineConnection {
  * @param record - the request that began it
  */
 export type SessionAcceptor = (
-  create: (handler: SessionHandler) => Session,
+  create: (handler: SessionHandler) => ServerSession,
   record: SessionRequest,
 ) => EngineConnection;
 
@@ -331,7 +332,7 @@ export class Engine extends GuardedEmitter implements HeadersPort {
       ? new RequestRecord(request, this.#applicationSees(), transport.name === "websocket")
       : new NoRequest();
     const settings = this.#sessionSettings.get(request ? revisionOf(request) : REVISION_4) as SessionSettings;
-    const connection = this.#accept((handler) => new Session(settings, handler, transport, id), record);
+    const connection = this.#accept((handler) => new ServerSession(settings, handler, transport, id), record);
     this.#connections.set(id, connection);
     debug("handshake of session %s by %s, from %s", id, transport.name, record.remoteAddress);
     if (debugSession.enabled) {

@@ -1,11 +1,11 @@
-import type { CloseReason, Session, SessionHandler, SessionPort } from "@hawser/core";
+import type { CloseReason, ServerSession, SessionHandler, SessionPort } from "@hawser/core";
 import type { Engine, EngineConnection } from "./engine.ts";
 import { EngineSocket } from "./engine-socket.ts";
 import type { SessionRequest } from "./request-record.ts";
 
 /** A session with nothing above it but the application, which is told of its messages by the engine socket. */
 export class RawConnection implements EngineConnection, SessionHandler {
-  readonly session: Session;
+  readonly session: ServerSession;
   readonly conn: EngineSocket;
 
   /**
@@ -13,7 +13,7 @@ export class RawConnection implements EngineConnection, SessionHandler {
    * @param createSession - makes the session that reports to this connection
    * @param request - what began it
    */
-  constructor(engine: Engine, createSession: (handler: SessionHandler) => Session, request: SessionRequest) {
+  constructor(engine: Engine, createSession: (handler: SessionHandler) => ServerSession, request: SessionRequest) {
     this.session = createSession(this);
     this.conn = new EngineSocket(engine, this.session, request);
   }

@@ -1,4 +1,4 @@
-import type { Session } from "@hawser/core";
+import type { ServerSession } from "@hawser/core";
 import type { ResolvedEngineOptions, TransportName } from "./options.ts";
 import { REJECTIONS, reject, type Rejection } from "./rejection.ts";
 import { queryValue, type EngineRequest } from "./request.ts";
@@ -7,12 +7,12 @@ import { REVISION_3, REVISION_4, type EngineRevision } from "./revisions.ts";
 /** A request that may go on: to its session, or to begin one. */
 export interface Admission {
   readonly transport: TransportName;
-  readonly session: Session | undefined;
+  readonly session: ServerSession | undefined;
 }
 
 /** Whatever holds a session. */
 interface SessionHolder {
-  readonly session: Session;
+  readonly session: ServerSession;
 }
 
 /** Whether a header value holds a character that RFC 9110 does not allow there. */
