@@ -153,7 +153,7 @@ export const client: Topic = {
         client.off();
         world.note("client", client.hasListeners("b"), client.hasListeners("c"));
       },
-      mutation: inCore("super.emit(nameOf(event), ...args);", "super.emit(nameOf(event));"),
+      mutation: inCore("this.off(event, once);", ""),
     },
     {
       id: "client-catch-all",

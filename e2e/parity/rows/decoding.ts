@@ -270,7 +270,7 @@ export const decoding: Topic = {
         await raw.send('430["answer"]');
         world.note("callback", await answered);
       },
-      mutation: inServer("DEFAULT_BROADCAST_TIMEOUT = 1e4", "DEFAULT_BROADCAST_TIMEOUT = 1"),
+      mutation: inServer("broadcastAckTimeout ?? 1e4", "broadcastAckTimeout ?? 1"),
       differs: {
         id: "broadcast-ack-timeout",
         official: ['callback: [Error("operation has timed out"), []]'],
