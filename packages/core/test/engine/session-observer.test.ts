@@ -88,6 +88,16 @@ describe("an observer", () => {
   });
 });
 
+describe("a server's session", () => {
+  it("knows how many bytes wait in it", () => {
+    const { session } = observed({ synchronous: false });
+    session.send("ab");
+    session.send(new Uint8Array(4));
+    session.sendPacket({ type: "ping" });
+    expect(session.bufferedAmount).toBe(6);
+  });
+});
+
 describe("a drain", () => {
   it("comes when a transport that took everything is not backed up any more", () => {
     const { session } = observed(everything);
