@@ -186,7 +186,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
     this.$flags = NO_FLAGS;
     assertEmittable(event);
     const data: unknown[] = [event, ...args];
-    const callback = typeof data.at(-1) === "function" ? (data.pop() as ErrorFirstCallback) : undefined;
+    const callback = typeof data[data.length - 1] === "function" ? (data.pop() as ErrorFirstCallback) : undefined;
     const timeout = flags.timeout ?? this.$options.ackTimeout;
     if (this.$retries && !flags.volatile) {
       this.$retries.push(data as EventData, flags, timeout, callback);
@@ -324,7 +324,7 @@ export class Socket<A extends EventsMap = DefaultEventsMap, B extends EventsMap 
     const args = (ack ? [...data, ack] : data) as [event: string, ...args: unknown[]];
     this.$tellIncoming(args);
     if (this.$privateId) {
-      const last = args.at(-1);
+      const last = args[args.length - 1];
       this.$lastOffset = typeof last === "string" ? last : this.$lastOffset;
     }
   }

@@ -25,6 +25,9 @@ type Tree = Record<string, unknown>;
 /** Deeper trees than this are refused when they come from a peer. */
 const MAX_DEPTH = 1000;
 
+/** Whether an object itself has a property: to be called on it. `Object.hasOwn` is younger than the browsers that are promised. */
+const { hasOwnProperty: hasOwn } = Object.prototype;
+
 /** Tells what an object is, of whatever realm: to be called on it. */
 export const toStringTag: () => string = Object.prototype.toString;
 
@@ -72,7 +75,7 @@ export function hasBinary(value: unknown): boolean {
     return true;
   }
   for (const key in expanded) {
-    if (Object.hasOwn(expanded, key) && hasBinary((expanded as Tree)[key])) {
+    if (hasOwn.call(expanded, key) && hasBinary((expanded as Tree)[key])) {
       return true;
     }
   }
