@@ -47,7 +47,6 @@ export class HttpFront implements RequestTaker {
   readonly #settings: FrontSettings;
   /** What requests for bundles pass. */
   readonly #middlewares: readonly EngineMiddleware[];
-  readonly #httpServer: AnyHttpServer;
   readonly #http2Sessions: Http2Sessions;
 
   /**
@@ -59,7 +58,6 @@ export class HttpFront implements RequestTaker {
     this.#engine = engine;
     this.#settings = settings;
     this.#middlewares = options.cors ? [cors(options.cors)] : [];
-    this.#httpServer = httpServer;
     this.#http2Sessions = new Http2Sessions(httpServer);
     const path = normalisePath({ ...options, path: settings.path }, settings.path);
     debug("attaching to %s", path);
@@ -96,11 +94,8 @@ export class HttpFront implements RequestTaker {
     this.#engine.close();
   }
 
-  /** Closes the HTTP server; resolves, with its error if it was not running, when that is done. */
-  closeServer(): Promise<Error | undefined> {
-    return new Promise((resolve) => {
-      this.#httpServer.close(resolve);
-      this.#http2Sessions.close();
-    });
+  /** The HTTP server is closing: what it waits for without asking is asked to end. */
+  closeConnections(): void {
+    this.#http2Sessions.close();
   }
 }

@@ -348,8 +348,22 @@ export class Server<
     await Promise.all(adapters);
     this.#boundEngine?.close();
     this.#foundation?.engine.close();
-    const error = await this.#front?.closeServer();
+    const error = await this.#closeHttpServer();
     callback?.(error);
+  }
+
+  /** Resolves when the HTTP server is closed, with its error if it was not running. */
+  #closeHttpServer(): Promise<Error | undefined> {
+    return new Promise((resolve) => {
+      // Whoever bound the server to another engine may have said which one it is.
+      const httpServer = this.httpServer as AnyHttpServer | undefined;
+      if (httpServer) {
+        httpServer.close(resolve);
+        this.#front?.closeConnections();
+      } else {
+        resolve(undefined);
+      }
+    });
   }
 
   /** @internal */

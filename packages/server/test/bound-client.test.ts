@@ -1,7 +1,7 @@
 /** A server on an engine that is not the library's own. */
 
 import { EventEmitter } from "node:events";
-import { IncomingMessage } from "node:http";
+import { createServer, IncomingMessage } from "node:http";
 import { Socket as TcpSocket } from "node:net";
 import type { EngineData, EnginePacketOptions } from "@hawser/core";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -86,6 +86,17 @@ describe("a bound server", () => {
     connection.emit("data", "0");
     await settled();
     expect(io.sockets.sockets.size).toBe(1);
+  });
+
+  it("closes the HTTP server that it was told of when it closes", async () => {
+    const { io } = bound();
+    const http = createServer();
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    io.httpServer = http;
+    const errors: unknown[] = [];
+    await io.close((error) => errors.push(error));
+    expect(http.listening).toBe(false);
+    expect(errors).toEqual([undefined]);
   });
 
   it("closes the engine when it closes", async () => {
