@@ -134,7 +134,7 @@ export const https: Topic = {
         world.note("websocket", error.message, error.type);
       },
       mutation: inServer(
-        "const payload = this.revision.encodePayload(packets, this.#supportsBinary);",
+        "const payload = this.#revision.encodePayload(packets, this.#supportsBinary);",
         'const payload = "";',
       ),
     },

@@ -38,7 +38,7 @@ export class PollingTransport implements Transport {
   readonly name = "polling";
   declare handler: TransportHandler;
   /** How packets are written. */
-  protected readonly revision: EngineRevision;
+  readonly #revision: EngineRevision;
   readonly #settings: PollingSettings;
   /** Whether payloads may be binary, which then depends on what is in them. */
   readonly #supportsBinary: boolean;
@@ -53,7 +53,7 @@ export class PollingTransport implements Transport {
    */
   constructor(settings: PollingSettings, revision: EngineRevision, supportsBinary: boolean) {
     this.#settings = settings;
-    this.revision = revision;
+    this.#revision = revision;
     this.#supportsBinary = supportsBinary;
   }
 
@@ -85,7 +85,7 @@ export class PollingTransport implements Transport {
     poll.response.removeListener("close", this.#onPollClosed);
     this.#leaving = poll.response;
     const mayCompress = packets.some((packet) => packet.options?.compress !== false);
-    const payload = this.revision.encodePayload(packets, this.#supportsBinary);
+    const payload = this.#revision.encodePayload(packets, this.#supportsBinary);
     const isText = typeof payload === "string";
     const contentType = isText ? "text/plain; charset=UTF-8" : "application/octet-stream";
     this.#answerPoll(poll, isText ? this.wrap(payload) : payload, contentType, mayCompress);
@@ -176,7 +176,7 @@ export class PollingTransport implements Transport {
       return;
     }
     const isBinary = request.headers["content-type"] === "application/octet-stream";
-    if (isBinary && !this.revision.binaryPayloads) {
+    if (isBinary && !this.#revision.binaryPayloads) {
       this.#refusePost(exchange, 400);
       this.#fail("invalid content");
       return;
@@ -229,7 +229,7 @@ export class PollingTransport implements Transport {
 
   #receive(payload: string | Buffer, exchange: Exchange): void {
     debug("received %o", payload);
-    const error = this.revision.decodePayload(payload, (packet) => this.#receivePacket(packet));
+    const error = this.#revision.decodePayload(payload, (packet) => this.#receivePacket(packet));
     this.#answer(exchange, 200, "ok", "text/html");
     if (error) {
       this.#close("parse error", error);
