@@ -47,6 +47,7 @@ export default defineConfig({
       built("runtimes", "e2e/runtimes/**/*.test.ts", 4),
       built("interop", "e2e/interop/**/*.test.ts", 5),
       built("proxies", "e2e/proxies/**/*.test.ts", 6),
+      built("ecosystem", "e2e/ecosystem/**/*.test.ts", 7),
     ],
   },
 });

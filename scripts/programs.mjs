@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
@@ -43,6 +43,19 @@ export const programs = /** @satisfies {Record<string, Program>} */ ({
     commands: ["haproxy"],
     packages: ["haproxy"],
   },
+  redis: {
+    title: "Redis",
+    variable: "REDIS_SERVER_PATH",
+    commands: ["redis-server"],
+    packages: ["redis-server"],
+  },
+  postgres: {
+    title: "PostgreSQL",
+    variable: "POSTGRES_PATH",
+    commands: ["postgres"],
+    packages: ["postgresql"],
+    elsewhere: postgresElsewhere,
+  },
   python: {
     title: `Python 3 with the modules ${PYTHON_MODULES.join(", ")}`,
     variable: "PYTHON_PATH",
@@ -66,6 +79,13 @@ function chromiumElsewhere() {
       join(folder, "Google Chrome.app/Contents/MacOS/Google Chrome"),
     ]),
   ];
+}
+
+/** Debian puts the server of each version in a folder of its own. The newest comes first. */
+function postgresElsewhere() {
+  const folder = "/usr/lib/postgresql";
+  const versions = existsSync(folder) ? readdirSync(folder).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions.map((version) => join(folder, version, "bin/postgres"));
 }
 
 function isExecutable(path) {

@@ -40,9 +40,15 @@ export function runLine(line) {
   return spawnSync(line, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"], shell: true }).status === 0;
 }
 
-/** Runs pnpm: the one that runs this script, or else the one that the workspace is made with. */
+/** The command that is pnpm: the one that runs this script, or else the one that the workspace is made with. */
+export function pnpmCommand() {
+  return startedByPnpm() ? ["pnpm"] : ["npx", "-y", PNPM];
+}
+
+/** Runs pnpm in the workspace's folder, as {@link run} does. */
 export function pnpm(args, options) {
-  return startedByPnpm() ? run("pnpm", args, options) : run("npx", ["-y", PNPM, ...args], options);
+  const [command, ...before] = pnpmCommand();
+  return run(command, [...before, ...args], options);
 }
 
 /** Whether pnpm started this script, and so has installed already (`verifyDepsBeforeRun` in pnpm-workspace.yaml). */

@@ -7,10 +7,11 @@ import { isMain } from "./run.mjs";
 
 /**
  * @param {string[]} projects names of projects in vitest.config.ts; none for all
+ * @param {string[]} files parts of the names of files; none for all
  * @returns {Promise<Counts>}
  */
-export async function runTests(projects) {
-  const vitest = await startVitest("test", [], { run: true, watch: false, project: projects });
+export async function runTests(projects, files = []) {
+  const vitest = await startVitest("test", files, { run: true, watch: false, project: projects });
   const counts = { passed: 0, failed: vitest.state.getUnhandledErrors().length, skipped: 0 };
   for (const module of vitest.state.getTestModules()) {
     // A file that cannot be loaded, or a hook that throws, has no test to fail.
