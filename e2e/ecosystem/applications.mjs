@@ -16,6 +16,24 @@ const ADAPTERS = {
   redis: "5.9.0",
 };
 
+/** Nest, and what its documentation says to install besides: for pipes, for servers behind Redis. */
+const NEST = {
+  "@nestjs/common": "12.5.1",
+  "@nestjs/core": "12.5.1",
+  "@nestjs/platform-express": "12.5.1",
+  "@nestjs/platform-socket.io": "12.1.1",
+  "@nestjs/websockets": "12.1.1",
+  "@socket.io/redis-adapter": "8.3.0",
+  "@types/node": "20.19.43",
+  "class-transformer": "0.5.1",
+  "class-validator": "0.15.1",
+  redis: "5.9.0",
+  "reflect-metadata": "0.2.2",
+  rxjs: "7.8.2",
+  "socket.io-client": "4.8.4",
+  typescript: "6.0.2",
+};
+
 /**
  * @typedef {object} Application
  * @property {Record<string, string>} dependencies besides `socket.io`
@@ -41,6 +59,44 @@ export const applications = {
   },
   /** Socket.IO's own, for clusters of both. */
   official: { dependencies: ADAPTERS, replaced: NOTHING },
+  nest: { dependencies: NEST },
+  "nest-pnpm": { dependencies: NEST, manager: "pnpm" },
+  feathers: {
+    dependencies: {
+      "@feathersjs/authentication": "5.0.50",
+      "@feathersjs/authentication-client": "5.0.50",
+      "@feathersjs/authentication-local": "5.0.50",
+      "@feathersjs/feathers": "5.0.50",
+      "@feathersjs/koa": "5.0.50",
+      "@feathersjs/memory": "5.0.50",
+      "@feathersjs/socketio": "5.0.50",
+      "@feathersjs/socketio-client": "5.0.50",
+      "socket.io-client": "4.8.4",
+    },
+  },
+  /** Fastify 4: the plugin refuses 5. */
+  fastify: { dependencies: { fastify: "4.29.1", "fastify-socket.io": "5.1.0", "socket.io-client": "4.8.4" } },
+  opentelemetry: {
+    dependencies: {
+      "@opentelemetry/api": "1.9.1",
+      // 0.71 needs Node.js 22.15.
+      "@opentelemetry/instrumentation-socket.io": "0.70.0",
+      "@opentelemetry/sdk-trace-node": "2.12.0",
+      "socket.io-client": "4.8.4",
+    },
+  },
+  msw: {
+    dependencies: {
+      "@mswjs/socket.io-binding": "0.2.0",
+      // 3.0 needs Node.js 22.12.
+      msw: "2.15.0",
+      "socket.io-client": "4.8.4",
+    },
+  },
+  "msgpack-parser": { dependencies: { "socket.io-client": "4.8.4", "socket.io-msgpack-parser": "3.0.2" } },
+  /** 2.0.22 needs Node.js 22.13. */
+  artillery: { dependencies: { artillery: "2.0.21" } },
+  "admin-ui": { dependencies: { "@socket.io/admin-ui": "0.5.1", bcrypt: "6.0.0", "socket.io-client": "4.8.4" } },
 };
 
 /** The version of Socket.IO's packages where hawser's do not take their places. */
