@@ -16,13 +16,13 @@ const ADAPTERS = {
   redis: "5.9.0",
 };
 
-/** Nest, and what its documentation says to install besides: for pipes, for servers behind Redis. */
-const NEST = {
-  "@nestjs/common": "12.5.1",
-  "@nestjs/core": "12.5.1",
-  "@nestjs/platform-express": "12.5.1",
-  "@nestjs/platform-socket.io": "12.1.1",
-  "@nestjs/websockets": "12.1.1",
+/**
+ * Nest, and what its documentation says to install besides: for pipes, for servers behind Redis.
+ *
+ * @param {Record<string, string>} packages of Nest
+ */
+const nestWith = (packages) => ({
+  ...packages,
   "@socket.io/redis-adapter": "8.3.0",
   "@types/node": "20.19.43",
   "class-transformer": "0.5.1",
@@ -32,7 +32,7 @@ const NEST = {
   rxjs: "7.8.2",
   "socket.io-client": "4.8.4",
   typescript: "6.0.2",
-};
+});
 
 /**
  * @typedef {object} Application
@@ -59,8 +59,26 @@ export const applications = {
   },
   /** Socket.IO's own, for clusters of both. */
   official: { dependencies: ADAPTERS, replaced: NOTHING },
-  nest: { dependencies: NEST },
-  "nest-pnpm": { dependencies: NEST, manager: "pnpm" },
+  nest: {
+    dependencies: nestWith({
+      "@nestjs/common": "12.5.1",
+      "@nestjs/core": "12.5.1",
+      "@nestjs/platform-express": "12.5.1",
+      "@nestjs/platform-socket.io": "12.1.1",
+      "@nestjs/websockets": "12.1.1",
+    }),
+  },
+  /** The last Nest that is CommonJS, installed by the other package manager. */
+  "nest-11-pnpm": {
+    dependencies: nestWith({
+      "@nestjs/common": "11.2.10",
+      "@nestjs/core": "11.2.10",
+      "@nestjs/platform-express": "11.2.10",
+      "@nestjs/platform-socket.io": "11.2.6",
+      "@nestjs/websockets": "11.2.6",
+    }),
+    manager: "pnpm",
+  },
   feathers: {
     dependencies: {
       "@feathersjs/authentication": "5.0.50",
