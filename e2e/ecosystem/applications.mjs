@@ -114,7 +114,7 @@ export const applications = {
   "msgpack-parser": { dependencies: { "socket.io-client": "4.8.4", "socket.io-msgpack-parser": "3.0.2" } },
   /** 2.0.22 needs Node.js 22.13. */
   artillery: { dependencies: { artillery: "2.0.21" } },
-  "admin-ui": { dependencies: { "@socket.io/admin-ui": "0.5.1", bcrypt: "6.0.0", "socket.io-client": "4.8.4" } },
+  "admin-ui": { dependencies: { "@socket.io/admin-ui": "0.5.1", "socket.io-client": "4.8.4" } },
 };
 
 /** The version of Socket.IO's packages where hawser's do not take their places. */
