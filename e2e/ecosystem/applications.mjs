@@ -34,12 +34,22 @@ const nestWith = (packages) => ({
   typescript: "6.0.2",
 });
 
+const OPENTELEMETRY = {
+  "@opentelemetry/api": "1.9.1",
+  "@opentelemetry/instrumentation": "0.223.0",
+  // 0.71 needs Node.js 22.15.
+  "@opentelemetry/instrumentation-socket.io": "0.70.0",
+  "@opentelemetry/sdk-trace-node": "2.12.0",
+  "socket.io-client": "4.8.4",
+};
+
 /**
  * @typedef {object} Application
  * @property {Record<string, string>} dependencies besides `socket.io`
  * @property {Record<string, string>=} replaced what stands in for packages that others depend on: which of hawser's packages by the name
  *   of Socket.IO's; `socket.io` and `socket.io-client` unless told otherwise
  * @property {"npm" | "pnpm"=} manager what installs it; npm unless told otherwise
+ * @property {Record<string, unknown>=} settings of pnpm, besides the overrides
  */
 
 /** For an application of Socket.IO's alone, to stand beside those of hawser. */
@@ -94,15 +104,9 @@ export const applications = {
   },
   /** Fastify 4: the plugin refuses 5. */
   fastify: { dependencies: { fastify: "4.29.1", "fastify-socket.io": "5.1.0", "socket.io-client": "4.8.4" } },
-  opentelemetry: {
-    dependencies: {
-      "@opentelemetry/api": "1.9.1",
-      // 0.71 needs Node.js 22.15.
-      "@opentelemetry/instrumentation-socket.io": "0.70.0",
-      "@opentelemetry/sdk-trace-node": "2.12.0",
-      "socket.io-client": "4.8.4",
-    },
-  },
+  opentelemetry: { dependencies: OPENTELEMETRY },
+  /** Instrumentation goes by the name of the folder that a package is in, which pnpm makes `hawser` unless told otherwise. */
+  "opentelemetry-pnpm": { dependencies: OPENTELEMETRY, manager: "pnpm", settings: { nodeLinker: "hoisted" } },
   msw: {
     dependencies: {
       "@mswjs/socket.io-binding": "0.2.0",

@@ -19,7 +19,7 @@ function pack(folder) {
 
 /** The manifest of an application, and what its package manager reads besides. */
 function filesOf(name, tarballs) {
-  const { dependencies, replaced = DEFAULT_REPLACED, manager = "npm" } = applications[name];
+  const { dependencies, replaced = DEFAULT_REPLACED, manager = "npm", settings } = applications[name];
   const substitutes = Object.entries(replaced).map(([official, ours]) => [official, tarballs.get(ours)]);
   // hawser's packages depend on each other by versions that no registry has yet.
   const overrides =
@@ -35,7 +35,10 @@ function filesOf(name, tarballs) {
     if (dependency in overrides) manifest.dependencies[dependency] = overrides[dependency];
   }
   if (manager === "npm") return { "package.json": { ...manifest, overrides } };
-  return { "package.json": manifest, "pnpm-workspace.yaml": { overrides, pmOnFail: "ignore", allowBuilds: {} } };
+  return {
+    "package.json": manifest,
+    "pnpm-workspace.yaml": { ...settings, overrides, pmOnFail: "ignore", allowBuilds: {} },
+  };
 }
 
 /** Installs one application. Returns whether that succeeded. */
@@ -48,7 +51,7 @@ async function install(name, folder, tarballs) {
   const [command, ...args] =
     applications[name].manager === "pnpm"
       ? [...pnpmCommand(), "install", "--no-frozen-lockfile"]
-      : ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"];
+      : ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--prefer-offline"];
   const child = spawn(command, args, {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],

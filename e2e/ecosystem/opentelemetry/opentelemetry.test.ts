@@ -21,29 +21,34 @@ interface Span {
   readonly attributes: Record<string, unknown>;
 }
 
-const application = new Application("opentelemetry");
-const { io: connectTo } = application.require("socket.io-client") as ClientModule;
-const folder = application.place(new URL("application/", import.meta.url));
+/** By the package manager that installed them. */
+const applications = { npm: new Application("opentelemetry"), pnpm: new Application("opentelemetry-pnpm") };
+const { io: connectTo } = applications.npm.require("socket.io-client") as ClientModule;
 const LOADER = "--experimental-loader=@opentelemetry/instrumentation/hook.mjs";
 
 const event = ({ attributes }: Span): unknown => attributes["messaging.socket.io.event_name"];
 const rooms = ({ attributes }: Span): unknown => attributes["messaging.socket.io.rooms"];
 
-test("the instrumentation's Server is hawser's", () => {
-  expect(application.nameOf("socket.io")).toBe("hawser");
-});
+test.each(Object.entries(applications))(
+  "installed by %s, the application's Server is hawser's",
+  (_manager, installed) => {
+    expect(installed.nameOf("socket.io")).toBe("hawser");
+  },
+);
 
 describe.each([
+  { modules: "CommonJS", args: ["main.cjs"] },
   // Without the loader nothing stands between the application and the function that it imports.
-  { modules: "CommonJS", args: ["main.cjs"], tracesConnections: true },
   { modules: "ES modules", args: ["main.mjs"], tracesConnections: false },
-  { modules: "ES modules with OpenTelemetry's loader", args: [LOADER, "main.mjs"], tracesConnections: true },
-])("an application of $modules", ({ args, tracesConnections }) => {
+  { modules: "ES modules with OpenTelemetry's loader", args: [LOADER, "main.mjs"] },
+  { modules: "CommonJS, installed by pnpm", args: ["main.cjs"], installed: applications.pnpm },
+])("an application of $modules", ({ args, tracesConnections = true, installed = applications.npm }) => {
   let program: Program;
   let url: string;
   const sockets: ClientSocket[] = [];
 
   beforeAll(async () => {
+    const folder = installed.place(new URL("application/", import.meta.url));
     program = Program.start(folder, ["--require", "./tracing.cjs", ...args]);
     url = await program.url();
   });
