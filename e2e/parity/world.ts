@@ -291,7 +291,7 @@ export class World {
 
   /** One HTTP request. */
   request(url: string, options: RawRequestOptions = {}): Promise<RawResponse> {
-    return rawRequest(url, { timeout: 4_000, ...options });
+    return rawRequest(url, { timeout: 10_000, ...options });
   }
 
   /** An HTTP/2 connection to a server, whose certificate is not checked if it has one. */
