@@ -11,6 +11,7 @@ import { endings } from "./rows/endings.ts";
 import { recovery } from "./rows/recovery.ts";
 import { engine } from "./rows/engine.ts";
 import { engines } from "./rows/engines.ts";
+import { compatibility } from "./rows/compatibility.ts";
 import { refusals } from "./rows/refusals.ts";
 import { polling } from "./rows/polling.ts";
 import { websocket } from "./rows/websocket.ts";
@@ -43,6 +44,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/recovery.ts", ...recovery },
   { file: "rows/engine.ts", ...engine },
   { file: "rows/engines.ts", ...engines },
+  { file: "rows/compatibility.ts", ...compatibility },
   { file: "rows/refusals.ts", ...refusals },
   { file: "rows/polling.ts", ...polling },
   { file: "rows/websocket.ts", ...websocket },

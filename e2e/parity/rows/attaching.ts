@@ -113,7 +113,7 @@ export const attaching: Topic = {
         await tcp.closed;
         world.note("tcp", "ended", tcp.received);
       },
-      mutation: inServer("...options,\n\t\t\t...this.#options", "...this.#options,\n\t\t\t...options"),
+      mutation: inServer("...options,\n\t\t\t...this.opts", "...this.opts,\n\t\t\t...options"),
     },
     {
       id: "path-option",

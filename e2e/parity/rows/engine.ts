@@ -478,7 +478,7 @@ export const engine: Topic = {
         await left.next();
         await until(() => world.transcript.lines.includes("decoder: destroyed"), "the decoder's end");
       },
-      mutation: inServer("this.#options.parser ? codecOf(this.#options.parser, toPacket) : JSON_CODEC", "JSON_CODEC"),
+      mutation: inServer("this.opts.parser ? codecOf(this.opts.parser, toPacket) : JSON_CODEC", "JSON_CODEC"),
     },
   ],
 };

@@ -178,7 +178,7 @@ export const operators: Topic = {
         served.io.in("x").disconnectSockets(true);
         served.io.disconnectSockets();
       },
-      mutation: inServer("except: new Set(this.#except)", "except: new Set()"),
+      mutation: inServer("except: new Set(this.exceptRooms)", "except: new Set()"),
     },
   ],
 };

@@ -287,7 +287,7 @@ export const server: Topic = {
     {
       id: "server-engine",
       api: "`io.engine`: `clientsCount`, `generateId`, `opts`",
-      how: "The engine is there from the start and counts sessions until they are closed.",
+      how: "The engine is there once the server is attached, and counts sessions until they are closed.",
       async run(world) {
         const served = await world.serve();
         const { io } = served;
