@@ -1,6 +1,5 @@
 import { createServer, type Server as HttpServer } from "node:http";
-import type { HandlerErrorPolicy } from "../options.ts";
-import { UserErrors, type UserErrorContext } from "../user-errors.ts";
+import { UserErrors, type HandlerErrorPolicy, type UserErrorContext } from "../user-errors.ts";
 import { attach as attachTo, normalisePath } from "./attach.ts";
 import { Engine } from "./engine.ts";
 import type { AttachOptions, EngineOptions } from "./options.ts";
