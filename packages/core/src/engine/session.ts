@@ -44,7 +44,7 @@ export interface SessionObserver {
   onDrain?(): void;
   /** A ping or pong of the peer arrived. */
   onHeartbeat?(): void;
-  /** A candidate transport is being tried. */
+  /** A candidate transport has carried the question and the answer whether it works: the session is about to move there. */
   onUpgrading?(candidate: Transport): void;
   /** The session moved to another transport. */
   onUpgrade?(transport: Transport): void;
@@ -298,8 +298,11 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     }
     const { role, deadlines, upgradeTimeout } = this.$settings;
     this.$upgrades = [...this.$upgrades, role.beginUpgrade(deadlines, this, candidate, upgradeTimeout)];
-    this.observer?.onUpgrading?.(candidate);
     return true;
+  }
+
+  onUpgradeProbed(candidate: Transport): void {
+    this.observer?.onUpgrading?.(candidate);
   }
 
   onUpgradeChosen(candidate: Transport): void {

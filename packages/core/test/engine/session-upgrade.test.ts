@@ -44,6 +44,21 @@ describe("a client's session", () => {
     candidate.receive("3probe");
   };
 
+  it("tells that it is moving when the probe is answered, not before", () => {
+    candidate.open();
+    expect(upgrades).toEqual([]);
+    candidate.receive("3probe");
+    expect(upgrades).toEqual(["upgrading to websocket"]);
+  });
+
+  it("may be ended by whoever is told that it is moving", () => {
+    fixture.session.observer = { synchronous: false, onUpgrading: () => fixture.session.abort() };
+    reachSwitching();
+    expect([old.asked, old.ended, candidate.ended]).toEqual([[], ["abort"], ["abort"]]);
+    expect(fixture.log).toEqual(["close: forced close"]);
+    expect(fixture.clock.armedTimers).toBe(0);
+  });
+
   it("goes on using the old transport while the candidate is probed", () => {
     send("a");
     candidate.open();
@@ -127,7 +142,7 @@ describe("a client's session", () => {
       expect([candidate.sent, rival.sent]).toEqual([["2probe"], ["2probe", "5"]]);
       expect(fixture.session.transport).toBe(rival);
       expect([old.asked, rival.ended]).toEqual([["pause"], []]);
-      expect(upgrades).toEqual(["upgrading to websocket", "upgrading to webtransport", "upgraded to webtransport"]);
+      expect(upgrades).toEqual(["upgrading to webtransport", "upgraded to webtransport"]);
     });
 
     it("begins no further attempt while it switches", () => {
@@ -150,14 +165,14 @@ describe("a client's session", () => {
       candidate.receive("3probe");
       old.paused();
       expect(fixture.session.transport).toBe(candidate);
-      expect(upgrades.slice(2)).toEqual(["failed: ERR_UPGRADE", "upgraded to websocket"]);
+      expect(upgrades).toEqual(["failed: ERR_UPGRADE", "upgrading to websocket", "upgraded to websocket"]);
     });
 
     it("stays where it was when both fail, and tells of each", () => {
       candidate.die();
       rival.die();
       expect(fixture.session.upgrading).toBe(false);
-      expect(upgrades.slice(2)).toEqual(["failed: ERR_UPGRADE", "failed: ERR_UPGRADE"]);
+      expect(upgrades).toEqual(["failed: ERR_UPGRADE", "failed: ERR_UPGRADE"]);
       old.receive("4still here");
       expect(fixture.log).toEqual(["message still here"]);
     });
@@ -224,7 +239,7 @@ describe("a client's session", () => {
     expect(fixture.clock.armedTimers).toBe(0);
     candidate.open();
     candidate.receive("3probe");
-    expect(upgrades).toEqual(["upgrading to websocket"]);
+    expect(upgrades).toEqual(state === "switching" ? ["upgrading to websocket"] : []);
   });
 
   it("ends with the candidate once it has moved there", () => {
@@ -271,6 +286,22 @@ describe("a server's session", () => {
     expect(old.ended).toEqual(["abort"]);
     expect(fixture.log).toEqual(["message from the client"]);
     expect(upgrades).toEqual(["upgrading to websocket", "upgraded to websocket"]);
+  });
+
+  it("tells that it is moving when it has answered the probe, once", () => {
+    expect(upgrades).toEqual([]);
+    candidate.receive("2probe");
+    expect(candidate.sent).toEqual(["3probe"]);
+    candidate.receive("2probe");
+    expect(upgrades).toEqual(["upgrading to websocket"]);
+  });
+
+  it("may be ended by whoever is told that it is moving", () => {
+    fixture.session.observer = { synchronous: false, onUpgrading: () => fixture.session.abort() };
+    candidate.receive("2probe");
+    expect([old.ended, candidate.ended]).toEqual([["abort"], ["abort"]]);
+    expect(fixture.log).toEqual(["close: forced close"]);
+    expect(fixture.clock.armedTimers).toBe(0);
   });
 
   it("is moved to the candidate whose client says so first, and ends the other", () => {
