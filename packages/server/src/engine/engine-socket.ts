@@ -189,7 +189,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     this.tell("heartbeat");
   }
 
-  onUpgrading(candidate: Transport): void {
+  onUpgradeProbed(candidate: Transport): void {
     debugSession("session %s tries %s", this.id, candidate.name);
     this.tell("upgrading", candidate);
   }

@@ -85,7 +85,11 @@ describe("an engine that is not ws", () => {
     const closed = nextEvent(conn, "close");
     conn.send("a");
     const [reason, error] = (await closed) as [string, Error];
-    expect([reason, error.message, (error.cause as Error).message]).toEqual(["transport error", "write error", "broken"]);
+    expect([reason, error.message, (error.cause as Error).message]).toEqual([
+      "transport error",
+      "write error",
+      "broken",
+    ]);
     expect(conn.readyState).toBe("closed");
   });
 
