@@ -46,7 +46,9 @@ export const rawEngine: Topic = {
       how: "What the core and the refusals are made of, under their names.",
       run(world) {
         const { protocol, parser, transports, Server: Engine, Socket } = world.engine;
-        world.note("module", protocol, Object.keys(parser).sort(), Object.keys(transports), Engine, Socket);
+        world.note("module", protocol, Object.keys(transports), Engine, Socket);
+        const { encodePacket, encodePayload, decodePacket, decodePayload } = parser;
+        world.note("parser", parser.protocol, encodePacket, encodePayload, decodePacket("4hello"), decodePayload);
         const { errors, errorMessages } = Engine as unknown as Record<string, Record<string, unknown>>;
         world.note("errors", Object.entries(errors!).join(" "), errorMessages);
         const engine = new Engine();
