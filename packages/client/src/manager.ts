@@ -1,16 +1,20 @@
-import type {
-  ClientToServer,
-  CloseReason,
-  DefaultEventsMap,
-  EventsMap,
-  NamespaceEvents,
-  NamespaceNames,
+import {
+  codecOf,
+  type ClientToServer,
+  type CloseReason,
+  type DefaultEventsMap,
+  type EventsMap,
+  type MuxSettings,
+  type NamespaceEvents,
+  type NamespaceNames,
 } from "@hawser/core";
 import type { Packet } from "@hawser/parser";
 import { runtime as platform } from "#runtime";
 import { debugFor } from "./debug.ts";
-import { Connection, type ConnectionHandler, type ConnectionState } from "./connection.ts";
-import type { Engine } from "./engine.ts";
+import { Connection, type ConnectionHandler } from "./connection.ts";
+import { DEFAULT_CODEC } from "./default-codec.ts";
+import type { ConnectionState } from "./engine/connection.ts";
+import type { Engine } from "./engine/engine.ts";
 import { Environment } from "./environment.ts";
 import type { ManagerOptions, SocketOptions } from "./options.ts";
 import { Reconnection, type ReconnectionPort } from "./reconnection.ts";
@@ -69,6 +73,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   /** @internal */ readonly $autoConnect: boolean;
   /** @internal */ readonly $sockets: Map<string, Socket<A, B>> = new Map<string, Socket<A, B>>();
   private readonly $environment: Environment;
+  private readonly $mux: MuxSettings;
   private readonly $uri: string | undefined;
   private readonly $reconnection: Reconnection;
   private $timeout: number | boolean;
@@ -86,8 +91,9 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     super(clock);
     this.opts = { ...options, path: options.path || DEFAULT_PATH };
     this.$uri = typeof uri === "object" ? undefined : uri;
-    this.$environment = new Environment(runtime, clock, options.parser);
-    const { deadlines } = this.$environment;
+    this.$environment = new Environment(runtime, clock);
+    const { deadlines, turn } = this.$environment;
+    this.$mux = { codec: options.parser ? codecOf(options.parser) : DEFAULT_CODEC, turn };
     this.$uplink = new Uplink(deadlines);
     this.$timeout = options.timeout ?? DEFAULT_TIMEOUT;
     this.$autoConnect = options.autoConnect !== false;
@@ -208,7 +214,15 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     // A host alone is enough here, and means plain HTTP.
     const uri = parseUri(this.$uri ?? serverUri(this.opts, runtime.location));
     const timeout = this.$timeout === false ? Infinity : Number(this.$timeout);
-    this.$connection = new Connection(this.$environment, this, uri, this.opts, chooseTransports(this.opts), timeout);
+    this.$connection = new Connection(
+      this.$environment,
+      this.$mux,
+      this,
+      uri,
+      this.opts,
+      chooseTransports(this.opts),
+      timeout,
+    );
     this.$uplink.mux = this.$connection.mux;
     return this;
   }
