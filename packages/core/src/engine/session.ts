@@ -46,6 +46,8 @@ export interface SessionObserver {
   onHeartbeat?(): void;
   /** A candidate transport is being tried. */
   onUpgrading?(candidate: Transport): void;
+  /** The candidate was answered, and a client moves to it; told by a session that is made to. */
+  onUpgradeChosen?(candidate: Transport): void;
   /** The session moved to another transport. */
   onUpgrade?(transport: Transport): void;
   /** The attempt to move failed; the session goes on where it was. */
@@ -84,7 +86,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Who watches, if anybody. */
   observer: SessionObserver | undefined;
   protected readonly $settings: SessionSettings;
-  private readonly $handler: SessionHandler;
+  protected readonly $handler: SessionHandler;
   private readonly $outbox: Outbox = new Outbox();
   private $state: SessionState = "opening";
   private $flushAwaited = false;
@@ -392,11 +394,15 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Ends the transport in an orderly way once nothing waits any more. */
   private $closeIfSent(): void {
     if (this.$state === "closing" && this.$outbox.length === 0 && !this.$switching) {
-      for (const upgrade of this.$upgrades) {
-        upgrade.onSessionClosing();
-      }
-      this.transport.close();
+      this.$closeTransport();
     }
+  }
+
+  protected $closeTransport(): void {
+    for (const upgrade of this.$upgrades) {
+      upgrade.onSessionClosing();
+    }
+    this.transport.close();
   }
 
   private $end(reason: CloseReason, cause?: Error): void {
@@ -408,9 +414,10 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     this.$heartbeat?.stop();
     this.$abandonUpgrades();
     this.transport.handler = DEAF;
-    this.$outbox.takeAll();
     this.$drainAwaited = false;
     this.$settings.onEnd?.(this);
     this.$handler.onSessionClose(this, reason, cause);
+    // Those who are told may look at what was not sent.
+    this.$outbox.takeAll();
   }
 }
