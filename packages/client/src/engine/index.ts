@@ -6,6 +6,7 @@ import { WebSocketTransport } from "../transports/websocket.ts";
 import { WebTransportTransport } from "../transports/webtransport.ts";
 
 export { Socket, SocketWithUpgrade, SocketWithoutUpgrade, type SocketOptions, type WriteOptions } from "./socket.ts";
+export { Transport, type CloseDetails, type TransportReservedEvents, type TransportState } from "./transport.ts";
 export { TransportError } from "../transport-error.ts";
 export { parse } from "./uri.ts";
 export { installTimerFunctions, nextTick } from "./timers.ts";
@@ -28,7 +29,6 @@ export type {
   EngineData as RawData,
   EnginePacket as Packet,
   Handshake as HandshakeData,
-  Transport,
 } from "@hawser/core";
 
 /** The name of a transport. */
