@@ -13,7 +13,7 @@ export interface ParsedUri {
   source: string;
   /** `http`, `https`, `ws` or `wss`. */
   protocol: string;
-  /** Credentials, host and port. */
+  /** Credentials, host and port; an IPv6 address without its brackets. */
   authority: string;
   /** User and password. */
   userInfo: string;
@@ -57,7 +57,7 @@ export function parse(uri: string): ParsedUri {
   return {
     source: uri,
     protocol,
-    authority,
+    authority: authority.replace(/[[\]]/g, ""),
     userInfo,
     user,
     password: password.join(":"),
@@ -70,7 +70,7 @@ export function parse(uri: string): ParsedUri {
     query,
     anchor,
     ...(ipv6 ? { ipv6uri: true } : {}),
-    pathNames: path.split("/").filter((segment, index, { length }) => segment || (index > 0 && index < length - 1)),
+    pathNames: path.split("/").filter(Boolean),
     queryKey: parametersOf(query),
   };
 }

@@ -329,10 +329,7 @@ describe("the end", () => {
   it("comes when the page goes offline, but for servers on the same machine", () => {
     const socket = open();
     server.page.dispatchEvent(new Event("offline"));
-    expect([socket.readyState, log.take()]).toEqual([
-      "closed",
-      [" close transport close (network connection lost)"],
-    ]);
+    expect([socket.readyState, log.take()]).toEqual(["closed", [" close transport close (network connection lost)"]]);
     const local = server.engine({}, "http://localhost");
     server.page.dispatchEvent(new Event("offline"));
     expect(local.readyState).toBe("opening");

@@ -29,10 +29,14 @@ it("gives an object the platform's own timers, if that is wanted", async () => {
 it("calls back once the stack has unwound", async () => {
   const called: unknown[] = [];
   await new Promise<void>((resolve) => {
-    nextTick((...args) => {
-      called.push(args);
-      resolve();
-    }, "a", "b");
+    nextTick(
+      (...args) => {
+        called.push(args);
+        resolve();
+      },
+      "a",
+      "b",
+    );
     called.push("first");
   });
   expect(called).toEqual(["first", ["a", "b"]]);
