@@ -5,7 +5,6 @@ import { EngineConnection } from "./engine/connection.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Environment } from "./environment.ts";
 import type { ManagerOptions } from "./options.ts";
-import type { TransportConstructor } from "./transports/transport-context.ts";
 import type { Uri } from "./url.ts";
 
 /** What a connection tells its Manager. */
@@ -27,22 +26,17 @@ export class Connection extends EngineConnection implements MuxOwner, Inbox {
   readonly session: Session;
   private readonly $handler: ConnectionHandler;
 
-  /**
-   * @param transports - those that may be used, by name; the first one is where the session begins
-   * @param timeout - milliseconds within which the handshake must be done
-   */
+  /** @param timeout - milliseconds within which the handshake must be done */
   constructor(
-    environment: Environment,
-    mux: MuxSettings,
+    environment: Environment & MuxSettings,
     handler: ConnectionHandler,
     uri: Uri,
     options: ManagerOptions,
-    transports: Map<string, TransportConstructor>,
     timeout: number,
   ) {
-    super(environment, uri, options, transports);
+    super(environment, uri, options);
     this.$handler = handler;
-    this.mux = new Mux(mux, this, (receiver) => new Session(environment.session, receiver, this.$createFirst()));
+    this.mux = new Mux(environment, this, (mux) => new Session(environment.session, mux, this.$createFirst()));
     this.session = this.mux.session;
     this.$begin(timeout);
   }
@@ -104,7 +98,7 @@ export class Connection extends EngineConnection implements MuxOwner, Inbox {
     }
   }
 
-  override onHeartbeat(): void {
+  onHeartbeat(): void {
     this.$handler.onConnectionPing();
   }
 }

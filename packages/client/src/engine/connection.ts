@@ -3,6 +3,7 @@ import {
   type BinaryType,
   type Clock,
   type CloseReason,
+  type Handshake,
   type Session,
   type SessionObserver,
   type Transport,
@@ -12,6 +13,7 @@ import type { Environment } from "../environment.ts";
 import type { EngineOptions } from "../options.ts";
 import type { Network } from "../runtime/runtime.ts";
 import { TransportError } from "../transport-error.ts";
+import { chooseTransports } from "../transports/choose.ts";
 import { Probes } from "../transports/probes.ts";
 import type { TransportConstructor, TransportContext } from "../transports/transport-context.ts";
 import { Trial } from "../transports/trial.ts";
@@ -33,7 +35,6 @@ export abstract class EngineConnection implements SessionObserver, TransportCont
   readonly network: Network;
   readonly clock: Clock;
   binaryType: BinaryType;
-  readonly synchronous = false;
   /** Made by the subclass, on the first transport. */
   abstract readonly session: Session;
   protected readonly $environment: Environment;
@@ -41,24 +42,19 @@ export abstract class EngineConnection implements SessionObserver, TransportCont
   protected $engine: Engine | undefined;
   private readonly $uri: Uri;
   private readonly $options: EngineOptions;
-  private readonly $transports: Map<string, TransportConstructor>;
+  /** Those that may be used, by name; the first one is where the session begins. */
+  protected readonly $transports: Map<string, TransportConstructor>;
   private $trial: Trial | undefined;
   private $probes: Probes | undefined;
-  private $stopListening: readonly (() => void)[] = [];
+  private $stopListening!: (() => void)[];
 
-  /** @param transports - those that may be used, by name; the first one is where the session begins */
-  constructor(
-    environment: Environment,
-    uri: Uri,
-    options: EngineOptions,
-    transports: Map<string, TransportConstructor>,
-  ) {
-    const { runtime, clock } = environment;
+  constructor(environment: Environment, uri: Uri, options: EngineOptions) {
+    const { runtime } = environment;
     this.$environment = environment;
     this.$uri = uri;
     this.$options = options;
-    this.$transports = transports;
-    this.clock = clock;
+    this.$transports = chooseTransports(options);
+    this.clock = environment.clock;
     this.binaryType = runtime.binaryType;
     this.network = runtime.createNetwork();
   }
@@ -89,7 +85,7 @@ export abstract class EngineConnection implements SessionObserver, TransportCont
 
   // ── what the session tells ───────────────────────────────────────────────────────────────────────────────────
 
-  onHeartbeat?(): void;
+  abstract onHeartbeat(): void;
 
   onUpgrade(transport: Transport): void {
     debug("moved to %s", transport.name);
@@ -122,29 +118,30 @@ export abstract class EngineConnection implements SessionObserver, TransportCont
     const { tryAllTransports, closeOnBeforeunload } = this.$options;
     session.observer = this;
     session.expectOpen(timeout);
-    this.$trial = tryAllTransports
-      ? new Trial(deadlines, session, (failed) => this.$replace(failed), timeout / this.$transports.size)
-      : undefined;
-    const stopListening = [runtime.onPageEvent("offline", () => this.$onOffline())];
+    if (tryAllTransports) {
+      const patience = timeout / this.$transports.size;
+      this.$trial = new Trial(deadlines, session, (failed) => this.$replace(failed), patience);
+    }
+    this.$stopListening = [runtime.onPageEvent("offline", () => this.$onOffline())];
     if (closeOnBeforeunload) {
       // Not otherwise: a page that has such a listener is not kept for when its user comes back.
-      stopListening.push(runtime.onPageEvent("beforeunload", () => this.$onUnload()));
+      this.$stopListening.push(runtime.onPageEvent("beforeunload", () => this.$onUnload()));
     }
-    this.$stopListening = stopListening;
   }
 
   /** The handshake is done. */
   protected $opened(): void {
-    const { name } = this.session.transport;
-    debug("open on %s", name);
-    EngineConnection.$reachedWebSocket = name === "websocket";
+    const { transport } = this.session;
+    debug("open on %s", transport.name);
+    EngineConnection.$reachedWebSocket = transport.name === "websocket";
     this.$engine?.onOpen();
   }
 
   /** Tries the better ones of the transports that both ends have. */
   protected $startUpgrade(): void {
-    const names = this.session.handshake?.upgrades.filter((name) => this.$transports.has(name)) ?? [];
     if (this.$options.upgrade !== false) {
+      const { upgrades } = this.session.handshake as Handshake;
+      const names = upgrades.filter((name) => this.$transports.has(name));
       this.$probes = new Probes(this.$environment.deadlines, names, (name) => this.$probe(name));
       this.$probes.begin();
     }
@@ -180,15 +177,13 @@ export abstract class EngineConnection implements SessionObserver, TransportCont
 
   /** Makes the transport to try after `failed`, if there is another. */
   private $replace(failed: Transport): Transport | undefined {
-    EngineConnection.$reachedWebSocket = false;
     this.$transports.delete(failed.name);
     const [next] = this.$transports.keys();
-    return next === undefined ? undefined : this.$createTransport(next);
+    return next ? this.$createTransport(next) : undefined;
   }
 
   private $probe(name: string): void {
     if (this.session.mayUpgradeTo(name)) {
-      EngineConnection.$reachedWebSocket = false;
       this.session.upgradeTo(this.$createTransport(name));
     }
   }

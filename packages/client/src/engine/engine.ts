@@ -133,7 +133,7 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
   onHeartbeat(): void {
     this.emitReserved("ping");
     this.emitReserved("pong");
-    this.$connection.onHeartbeat?.();
+    this.$connection.onHeartbeat();
   }
 
   /** @internal */

@@ -1,7 +1,6 @@
 import type { CloseReason, SessionHandler, SessionPort } from "@hawser/core";
 import type { Environment } from "../environment.ts";
 import type { EngineOptions } from "../options.ts";
-import type { TransportConstructor } from "../transports/transport-context.ts";
 import type { Uri } from "../url.ts";
 import { EngineConnection } from "./connection.ts";
 import { EagerSession } from "./eager-session.ts";
@@ -11,18 +10,9 @@ import type { Engine } from "./engine.ts";
 export class RawConnection extends EngineConnection implements SessionHandler {
   readonly session: EagerSession;
 
-  /**
-   * @param transports - those that may be used, by name; the first one is where the session begins
-   * @param timeout - milliseconds within which the handshake must be done
-   */
-  constructor(
-    environment: Environment,
-    uri: Uri,
-    options: EngineOptions,
-    transports: Map<string, TransportConstructor>,
-    timeout: number,
-  ) {
-    super(environment, uri, options, transports);
+  /** @param timeout - milliseconds within which the handshake must be done */
+  constructor(environment: Environment, uri: Uri, options: EngineOptions, timeout: number) {
+    super(environment, uri, options);
     this.session = new EagerSession(environment.session, this, this.$createFirst());
     this.$begin(timeout);
   }
@@ -32,6 +22,11 @@ export class RawConnection extends EngineConnection implements SessionHandler {
     this.$engine = engine;
   }
 
+  /** The names of the transports that may be used. */
+  get transports(): string[] {
+    return [...this.$transports.keys()];
+  }
+
   onSessionOpen(): void {
     this.$state = "open";
     this.$opened();
@@ -39,6 +34,10 @@ export class RawConnection extends EngineConnection implements SessionHandler {
     if (this.session.state === "open") {
       this.$startUpgrade();
     }
+  }
+
+  onHeartbeat(): void {
+    // Nobody asks but listeners of the socket's.
   }
 
   onSessionMessage(): void {

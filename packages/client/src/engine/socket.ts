@@ -10,7 +10,6 @@ import { runtime as platform } from "#runtime";
 import { Environment } from "../environment.ts";
 import type { EngineOptions } from "../options.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { chooseTransports } from "../transports/choose.ts";
 import type { TransportConstructor } from "../transports/transport-context.ts";
 import { parseUri, serverUri, type Uri } from "../url.ts";
 import { EngineConnection } from "./connection.ts";
@@ -65,8 +64,6 @@ export class Socket extends Engine {
   static readonly protocol: number = ENGINE_PROTOCOL;
   /** The options as they are in force. */
   readonly opts: SocketOptions;
-  /** The names of the transports that may be used; the first one is where the connection begins. */
-  readonly transports: string[];
   /** The server's host; an IPv6 address without its brackets. */
   readonly hostname: string;
   /** The server's port. */
@@ -98,21 +95,25 @@ export class Socket extends Engine {
     const options: SocketOptions = {
       ...DEFAULTS,
       ...given,
+      transports: transportImplementations ?? transports,
       hostname,
       port,
       secure,
       path: given.addTrailingSlash === false ? path : `${path}/`,
     };
-    const chosen = chooseTransports({ transports: transportImplementations ?? transports });
     const environment = new Environment(runtime, runtime.createClock(options));
     const patience = timeout === false ? Infinity : timeout;
-    super(new RawConnection(environment, server, options, chosen, patience));
+    super(new RawConnection(environment, server, options, patience));
     this.$connection.engine = this;
     this.opts = options;
-    this.transports = [...chosen.keys()];
     this.hostname = hostname;
     this.port = port;
     this.secure = secure;
+  }
+
+  /** The names of the transports that may be used, those that have failed no more; the first one is where the connection begins. */
+  get transports(): string[] {
+    return this.$connection.transports;
   }
 
   /** Whether the latest connection ended up on a WebSocket, which `rememberUpgrade` goes by. */

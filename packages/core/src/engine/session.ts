@@ -33,7 +33,7 @@ export interface SessionSettings {
 /** Someone who watches a session's inside: the engine façade that applications and tools listen on. */
 export interface SessionObserver {
   /** Whether someone expects to be told of a flush within the call that sent; coalescing is given up for them. */
-  readonly synchronous: boolean;
+  readonly synchronous?: boolean;
   /** A packet arrived. */
   onPacket?(packet: EnginePacket): void;
   /** A packet was put into the outbox. */
