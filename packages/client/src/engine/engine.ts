@@ -8,8 +8,8 @@ import type {
   SessionState,
   Transport,
 } from "@hawser/core";
-import type { Connection } from "./connection.ts";
-import { GuardedEmitter } from "./user-code.ts";
+import { GuardedEmitter } from "../user-code.ts";
+import type { EngineConnection } from "./connection.ts";
 
 /** What happens inside a connection. All of it is told at once, not in a later turn. */
 export interface EngineEvents {
@@ -49,11 +49,11 @@ export interface EngineEvents {
 
 /** A connection as applications may watch it: `manager.engine`. */
 export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEvents> implements SessionObserver {
-  private readonly $connection: Connection;
-  private readonly $session: Session;
+  protected readonly $connection: EngineConnection;
+  protected readonly $session: Session;
 
   /** @internal */
-  constructor(connection: Connection) {
+  constructor(connection: EngineConnection) {
     super(connection.clock);
     this.$connection = connection;
     this.$session = connection.session;
