@@ -4,7 +4,13 @@ import type { World } from "./world.ts";
 
 /** The built modules that a mutation may change, by the names that users import them by. */
 export type MutableModule =
-  "hawser" | "hawser/engine" | "hawser-client" | "@hawser/core" | "@hawser/parser" | "@hawser/adapter";
+  | "hawser"
+  | "hawser/engine"
+  | "hawser-client"
+  | "hawser-client/engine"
+  | "@hawser/core"
+  | "@hawser/parser"
+  | "@hawser/adapter";
 
 /** A change of a built module that breaks what a row is about: the row must notice. */
 export interface Mutation {
@@ -50,6 +56,7 @@ const inModule =
 export const inServer: (find: string, replace: string) => Mutation = inModule("hawser");
 export const inEngine: (find: string, replace: string) => Mutation = inModule("hawser/engine");
 export const inClient: (find: string, replace: string) => Mutation = inModule("hawser-client");
+export const inEngineClient: (find: string, replace: string) => Mutation = inModule("hawser-client/engine");
 export const inCore: (find: string, replace: string) => Mutation = inModule("@hawser/core");
 export const inParser: (find: string, replace: string) => Mutation = inModule("@hawser/parser");
 export const inAdapter: (find: string, replace: string) => Mutation = inModule("@hawser/adapter");

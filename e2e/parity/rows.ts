@@ -32,6 +32,7 @@ import { clientTls } from "./rows/client-tls.ts";
 import { rawConnections } from "./rows/raw-connections.ts";
 import { rawEngine } from "./rows/raw-engine.ts";
 import { rawWebSockets } from "./rows/raw-websockets.ts";
+import { rawClient } from "./rows/raw-client.ts";
 import { walkRows } from "./states/walk.ts";
 
 /** The topics, each with the file that holds it. */
@@ -67,6 +68,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/raw-engine.ts", ...rawEngine },
   { file: "rows/raw-connections.ts", ...rawConnections },
   { file: "rows/raw-websockets.ts", ...rawWebSockets },
+  { file: "rows/raw-client.ts", ...rawClient },
 ];
 
 /** All rows, and the walks of the states, which are compared by tests of their own. */

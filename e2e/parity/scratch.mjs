@@ -37,6 +37,7 @@ const MODULES = {
   hawser: { package: "hawser", module: "dist/esm/index.js", single: "build/single/index.js" },
   "hawser/engine": { package: "hawser", module: "dist/esm/engine.js", single: "build/single/engine.js" },
   "hawser-client": { package: "hawser-client", module: "dist/esm/node.js" },
+  "hawser-client/engine": { package: "hawser-client", module: "dist/esm/engine/node.js" },
   "@hawser/core": { package: "@hawser/core", module: "dist/index.js" },
   "@hawser/parser": { package: "@hawser/parser", module: "dist/index.js" },
   "@hawser/adapter": { package: "@hawser/adapter", module: "dist/index.js" },

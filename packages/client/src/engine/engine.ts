@@ -109,8 +109,8 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     this.emitReserved("packet", packet);
     this.emitReserved("heartbeat");
     if (packet.type === "message") {
-      this.emitReserved("data", packet.data ?? "");
-      this.emitReserved("message", packet.data ?? "");
+      this.emitReserved("data", packet.data);
+      this.emitReserved("message", packet.data);
     }
   }
 

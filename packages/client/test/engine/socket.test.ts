@@ -376,7 +376,7 @@ describe("moving to another transport", () => {
     const socket = watched();
     socket.on("upgradeError", (error) => errors.push((error as { transport?: string }).transport));
     server.settle();
-    expect(log.take()).toEqual([" open", " upgradeError (the upgrade to another transport failed)"]);
+    expect(log.take()).toEqual([" open", " upgradeError (probe error)"]);
     expect([errors, socket.upgrading, socket.transport.name]).toEqual([["websocket"], false, "polling"]);
   });
 
