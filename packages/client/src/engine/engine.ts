@@ -11,40 +11,43 @@ import type {
 import { GuardedEmitter } from "../user-code.ts";
 import type { EngineConnection } from "./connection.ts";
 
-/** What happens inside a connection. All of it is told at once, not in a later turn. */
+/**
+ * What happens inside a connection. All of it is told at once, not in a later turn. They are methods so that a listener may say what it
+ * expects of a message: `(data: string) => …`.
+ */
 export interface EngineEvents {
   /** What the server said in its handshake. */
-  handshake: (handshake: Handshake) => void;
+  handshake(handshake: Handshake): void;
   /** The handshake is done. */
-  open: () => void;
+  open(): void;
   /** The connection failed; `close` is next. */
-  error: (error: Error) => void;
+  error(error: Error): void;
   /** The connection is over. */
-  close: (reason: CloseReason, details?: Error) => void;
+  close(reason: CloseReason, details?: Error): void;
   /** A packet arrived. */
-  packet: (packet: EnginePacket) => void;
+  packet(packet: EnginePacket): void;
   /** Something arrived. */
-  heartbeat: () => void;
+  heartbeat(): void;
   /** A packet is going to be sent. */
-  packetCreate: (packet: EnginePacket) => void;
+  packetCreate(packet: EnginePacket): void;
   /** Packets are handed to the transport. */
-  flush: () => void;
+  flush(): void;
   /** Everything was handed to the transport. */
-  drain: () => void;
+  drain(): void;
   /** A message arrived. */
-  data: (data: EngineData) => void;
+  data(data: EngineData): void;
   /** A message arrived. */
-  message: (data: EngineData) => void;
+  message(data: EngineData): void;
   /** The server sent its heartbeat. */
-  ping: () => void;
+  ping(): void;
   /** The server's heartbeat is being answered. */
-  pong: () => void;
+  pong(): void;
   /** Another transport is being tried. */
-  upgrading: (transport: Transport) => void;
+  upgrading(transport: Transport): void;
   /** The connection moved to another transport. */
-  upgrade: (transport: Transport) => void;
+  upgrade(transport: Transport): void;
   /** The connection could not move, and goes on where it was. */
-  upgradeError: (error: Error) => void;
+  upgradeError(error: Error): void;
 }
 
 /** A connection as applications may watch it: `manager.engine`. */
