@@ -54,6 +54,7 @@ export interface EngineEvents {
 export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEvents> implements SessionObserver {
   protected readonly $connection: EngineConnection;
   protected readonly $session: Session;
+  private $tellingOfDrain = false;
 
   /** @internal */
   constructor(connection: EngineConnection) {
@@ -88,9 +89,12 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     return this;
   }
 
-  /** @internal */
+  /**
+   * @internal What is sent by whoever is just told of a drain leaves later: else each message would cause the next one within its own
+   * call, and the stack has an end.
+   */
   get synchronous(): boolean {
-    return this.hasListeners("flush") || this.hasListeners("drain");
+    return !this.$tellingOfDrain && (this.hasListeners("flush") || this.hasListeners("drain"));
   }
 
   /** @internal */
@@ -112,8 +116,10 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     this.emitReserved("packet", packet);
     this.emitReserved("heartbeat");
     if (packet.type === "message") {
-      this.emitReserved("data", packet.data);
-      this.emitReserved("message", packet.data);
+      // Nothing, as in Socket.IO, where the message is empty.
+      const data = packet.data as EngineData;
+      this.emitReserved("data", data);
+      this.emitReserved("message", data);
     }
   }
 
@@ -129,6 +135,12 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
 
   /** @internal */
   onDrain(): void {
+    this.$tellingOfDrain = true;
+    this.$tellOfDrain();
+    this.$tellingOfDrain = false;
+  }
+
+  protected $tellOfDrain(): void {
     this.emitReserved("drain");
   }
 

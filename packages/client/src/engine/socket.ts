@@ -188,8 +188,7 @@ export class Socket extends Engine {
     super.onClose(reason, cause);
   }
 
-  /** @internal */
-  override onDrain(): void {
+  protected override $tellOfDrain(): void {
     const callbacks = this.$sent;
     this.$sent = [];
     for (const callback of callbacks) {
@@ -199,7 +198,7 @@ export class Socket extends Engine {
         this.onUserError(error);
       }
     }
-    super.onDrain();
+    super.$tellOfDrain();
   }
 
   /** @internal */

@@ -184,6 +184,23 @@ describe("sending", () => {
     expect(created).toEqual([{ compress: true }, { compress: false }, { compress: true }]);
   });
 
+  it.each(["drain", "callback"])("may follow from each %s, as often as the application likes", (by) => {
+    const received: unknown[] = [];
+    server.onMessage = (_, message) => received.push(message);
+    const socket = open();
+    const count = 10_000;
+    let sent = 0;
+    const sendNext = (): void => {
+      if (sent < count) {
+        socket.send(String(sent++), {}, by === "callback" ? sendNext : undefined);
+      }
+    };
+    socket.on("drain", by === "drain" ? sendNext : () => {});
+    sendNext();
+    server.settle();
+    expect(received).toEqual(Array.from({ length: count }, (_, index) => String(index)));
+  });
+
   it("happens within the call where somebody listens for flush or drain, and else in this turn", () => {
     const socket = open();
     socket.send("1");
