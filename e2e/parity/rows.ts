@@ -33,6 +33,7 @@ import { rawConnections } from "./rows/raw-connections.ts";
 import { rawEngine } from "./rows/raw-engine.ts";
 import { rawWebSockets } from "./rows/raw-websockets.ts";
 import { rawClient } from "./rows/raw-client.ts";
+import { rawClientOptions } from "./rows/raw-client-options.ts";
 import { walkRows } from "./states/walk.ts";
 
 /** The topics, each with the file that holds it. */
@@ -69,6 +70,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/raw-connections.ts", ...rawConnections },
   { file: "rows/raw-websockets.ts", ...rawWebSockets },
   { file: "rows/raw-client.ts", ...rawClient },
+  { file: "rows/raw-client-options.ts", ...rawClientOptions },
 ];
 
 /** All rows, and the walks of the states, which are compared by tests of their own. */

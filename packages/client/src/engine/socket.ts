@@ -3,6 +3,7 @@ import {
   type BinaryType,
   type CloseReason,
   type EngineData,
+  type EnginePacket,
   type SessionState,
   type Transport,
 } from "@hawser/core";
@@ -29,6 +30,9 @@ export interface WriteOptions {
   /** Whether the transport may compress it. Default: true */
   compress?: boolean | undefined;
 }
+
+/** What applications find on a packet of the library's own. */
+const DEFAULT_WISHES: WriteOptions = Object.freeze({ compress: true });
 
 const DEFAULT_PATH = "/engine.io";
 
@@ -186,6 +190,12 @@ export class Socket extends Engine {
   override onClose(reason: CloseReason, cause?: Error): void {
     this.$sent = [];
     super.onClose(reason, cause);
+  }
+
+  /** @internal */
+  override onPacketCreate(packet: EnginePacket): void {
+    packet.options ??= DEFAULT_WISHES;
+    super.onPacketCreate(packet);
   }
 
   protected override $tellOfDrain(): void {
