@@ -9,7 +9,7 @@ export const missing: readonly Missing[] = [
   { api: "`io.attachApp(uWebSocketsApp)`", why: "out of scope: hawser has no engine for µWebSockets.js" },
   {
     api: "the engine by itself",
-    why: "the server's is covered by `e2e/interop/raw-engine.test.ts`; the client's is not there yet",
+    why: "covered by `e2e/interop/raw-engine.test.ts` and `raw-engine-client.test.ts`, each with Socket.IO on top as well",
   },
   { api: "`X-XSS-Protection` for Internet Explorer", why: "out of scope: that browser is gone" },
   {
