@@ -1,7 +1,6 @@
 import {
   ENGINE_PROTOCOL,
   type BinaryType,
-  type CloseReason,
   type EngineData,
   type EnginePacket,
   type SessionState,
@@ -184,12 +183,6 @@ export class Socket extends Engine {
   /** Whether the server's heartbeat is overdue although no timer has said so yet; the connection ends then. */
   _hasPingExpired(): boolean {
     return this.readyState === "open" && !this.$session.alive();
-  }
-
-  /** @internal */
-  override onClose(reason: CloseReason, cause?: Error): void {
-    this.$sent = [];
-    super.onClose(reason, cause);
   }
 
   /** @internal */

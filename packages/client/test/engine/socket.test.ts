@@ -311,11 +311,22 @@ describe("close()", () => {
     expect(log.take()).toEqual([" open", " close forced close undefined"]);
   });
 
-  it("does not move any more, when a listener of open closes", () => {
-    const socket = server.upgradable.engine();
+  it("tries no other transports, when a listener of open closes", () => {
+    const socket = server.upgradableTwice.engine();
     socket.on("open", () => socket.close());
     server.settle();
-    expect(server.addresses).toHaveLength(1);
+    expect([socket.readyState, server.addresses.length, server.clock.armedDelays]).toEqual(["closed", 1, []]);
+  });
+
+  it("does not wait for transports that are only being tried", () => {
+    server.upgradableTwice.blocked.set("webtransport", "swallowed");
+    const socket = server.engine();
+    server.settle();
+    expect(server.addresses).toHaveLength(2);
+    socket.close();
+    expect(socket.readyState).toBe("closed");
+    server.settle();
+    expect([server.addresses.length, server.clock.armedDelays]).toEqual([2, []]);
   });
 });
 
@@ -396,6 +407,18 @@ describe("moving to another transport", () => {
     server.settle();
     expect(log.take()).toEqual([" open", " upgradeError (probe error)"]);
     expect([errors, socket.upgrading, socket.transport.name]).toEqual([["websocket"], false, "polling"]);
+  });
+
+  it("may fail in the midst of it, too", () => {
+    const socket = server.upgradable.engine();
+    log.watch("", socket as never, MILESTONES);
+    socket.on("upgrading", () => server.connection.wires.at(-1)!.cut());
+    server.settle();
+    expect(log.take().map((line) => line.trim().split(" ")[0])).toEqual(["open", "upgrading", "upgradeError"]);
+    expect([socket.upgrading, socket.transport.name]).toEqual([false, "polling"]);
+    socket.send("still here");
+    server.settle();
+    expect(server.connection.received).toEqual(["still here"]);
   });
 
   it("is over before a close that comes in the midst of it", () => {
