@@ -83,7 +83,7 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     return this.$session.queued;
   }
 
-  /** Ends the connection. Its Manager will connect again. */
+  /** Ends the connection once what was sent has left. A Manager connects again. */
   close(): this {
     this.$session.close();
     return this;

@@ -175,11 +175,6 @@ export class Socket extends Engine {
     return this.send(data, options, sent);
   }
 
-  /** Ends the connection, once what was sent has left. */
-  override close(): this {
-    return super.close();
-  }
-
   /** Whether the server's heartbeat is overdue although no timer has said so yet; the connection ends then. */
   _hasPingExpired(): boolean {
     return this.readyState === "open" && !this.$session.alive();
@@ -229,9 +224,14 @@ export class Socket extends Engine {
 }
 
 /** The server that the URI names, or the options, or else the page. */
-function locate(uri: string, options: SocketOptions, { location }: Runtime): Uri {
+function locate(uri: string, { host, hostname, port, secure }: SocketOptions, { location }: Runtime): Uri {
   const named = parseUri(uri);
-  return named.hostname ? named : { ...parseUri(serverUri(options, location)), query: named.query };
+  if (named.hostname) {
+    return named;
+  }
+  // An IPv6 address need not stand in brackets here.
+  const bracketed = (host ?? hostname)?.replace(/^[^[]*:.*:.*$/, "[$&]");
+  return { ...parseUri(serverUri({ hostname: bracketed, port, secure }, location)), query: named.query };
 }
 
 /** A {@link Socket}, by another name of Socket.IO's. */

@@ -112,6 +112,8 @@ describe("the server", () => {
   it.each<[SocketOptions, string]>([
     [{ host: "a.test", port: 1234 }, "ws://a.test:1234/engine.io/"],
     [{ hostname: "a.test", secure: true }, "wss://a.test/engine.io/"],
+    [{ hostname: "::1", port: "1234" }, "ws://[::1]:1234/engine.io/"],
+    [{ host: "[::1]" }, "ws://[::1]/engine.io/"],
     [{}, "ws://localhost/engine.io/"],
   ])("is that of the options, if there is no URI: %j", (options, address) => {
     new Socket({ ...options, transports: server.transports }, undefined, server.runtime);
