@@ -279,7 +279,7 @@ export const clientManager: Topic = {
         await watched.next("close");
         world.note("engine", engine.readyState);
       },
-      mutation: inClient('this.emitReserved("message", packet.data ?? "");', ""),
+      mutation: inClient('this.emitReserved("message", data);', ""),
     },
     {
       id: "manager-close",

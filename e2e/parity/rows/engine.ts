@@ -411,7 +411,7 @@ export const engine: Topic = {
           world.note(`compress(${compress})`, sent < text.length ? "is smaller" : "is as it was");
         }
       },
-      mutation: inServer("{ compress: packet.options?.compress !== false }", "{}"),
+      mutation: inServer("this.socket.extensions && packet.options?.compress === false", "false"),
       differs: {
         id: "compress-websocket",
         official: ["compress(false): is smaller", "compress(true): is smaller"],

@@ -4,6 +4,7 @@ import { attach as attachTo, normalisePath } from "./attach.ts";
 import { Engine } from "./engine.ts";
 import type { AttachOptions, EngineOptions } from "./options.ts";
 import { RawConnection } from "./raw-connection.ts";
+import { REJECTION_MESSAGES, REJECTIONS } from "./rejection.ts";
 
 /** Options of a {@link Server}. */
 export interface ServerOptions extends EngineOptions {
@@ -27,6 +28,10 @@ export interface ServerOptions extends EngineOptions {
  * ```
  */
 export class Server extends Engine {
+  /** The numbers of refusals, as clients and `connection_error` listeners are told them, by name. */
+  static readonly errors: typeof REJECTIONS = REJECTIONS;
+  /** What each of them means, in words. */
+  static readonly errorMessages: typeof REJECTION_MESSAGES = REJECTION_MESSAGES;
   /** The HTTP server that `listen()` made. */
   httpServer: HttpServer | undefined;
 
