@@ -1,0 +1,65 @@
+/** Namespaces share an adapter's connections, and nothing else. */
+
+import { expect } from "vitest";
+import { io } from "socket.io-client";
+import { inbox } from "../../../harness/waiting.ts";
+import { scenario, type Scenario } from "./scenario.ts";
+
+export const namespaces: readonly Scenario[] = [
+  scenario("another namespace, with rooms of the same names, hears nothing", async (world) => {
+    await world.connect({ ann: ["here", "red"], ben: ["there", "red"] });
+    const other = `${world.name}-other`;
+    for (const node of [world.here, world.there]) {
+      await node.run((namespace, name) => {
+        namespace.server.of(name).on("connection", (socket) => socket.join("red"));
+      }, other);
+    }
+    const strangers = [world.here, world.there].map(({ url }) =>
+      io(url + other, { transports: ["websocket"], forceNew: true, reconnection: false }),
+    );
+    try {
+      for (const stranger of strangers) await inbox(stranger, "connect").next();
+      const news = strangers.map((stranger) => inbox(stranger, "news"));
+      await world.expectHeard(
+        "news",
+        () =>
+          world.here.run((namespace) => {
+            namespace.emit("news", 1);
+            namespace.to("red").emit("news", 2);
+          }),
+        { ann: [[1], [2]], ben: [[1], [2]] },
+      );
+      expect(news.map(({ size }) => size)).toEqual([0, 0]);
+    } finally {
+      for (const stranger of strangers) stranger.disconnect();
+    }
+  }),
+
+  scenario("namespaces that clients bring about are joined, too", async (world) => {
+    for (const node of [world.here, world.there]) {
+      await node.run((namespace, prefix) => {
+        namespace.server.of((name, _auth, next) => next(null, name.startsWith(prefix)));
+      }, `${world.name}-child-`);
+    }
+    const clients = [world.here, world.there].map(({ url }) =>
+      io(`${url}${world.name}-child-1`, { transports: ["websocket"], forceNew: true, reconnection: false }),
+    );
+    try {
+      const news = clients.map((client) => inbox(client, "news"));
+      for (const client of clients) await inbox(client, "connect").next();
+      const tell = (): Promise<void> =>
+        world.here.run((namespace, name) => {
+          namespace.server.of(name).emit("news", "from a child");
+        }, `${world.name}-child-1`);
+      // An adapter subscribes in its own time.
+      const timer = setInterval(tell, 20);
+      try {
+        for (const box of news) expect(await box.next()).toEqual(["from a child"]);
+      } finally {
+        clearInterval(timer);
+      }
+    } finally {
+      for (const client of clients) client.disconnect();
+    }
+  }),
+];
