@@ -13,6 +13,7 @@ const ADAPTERS = {
   "@socket.io/sticky": "2.0.1",
   ioredis: "6.0.0",
   pg: "8.23.1",
+  "postgres-adapter-0.3": "npm:@socket.io/postgres-adapter@0.3.1",
   redis: "6.3.1",
   "socket.io-msgpack-parser": "3.0.2",
 };

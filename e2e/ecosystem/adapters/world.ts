@@ -154,6 +154,31 @@ export class World {
     }
   }
 
+  /** Breaks a client's connection, and waits until both ends know, and its session is kept. */
+  async lose(name: string): Promise<void> {
+    const { socket } = this.#member(name);
+    const ended = inbox(socket, "disconnect");
+    const { id } = socket;
+    socket.io.engine.close();
+    await ended.next();
+    for (const place of this.#places) {
+      await this[place].run(async (namespace, sid) => {
+        while (namespace.sockets.has(sid)) await new Promise((resolve) => setImmediate(resolve));
+      }, id!);
+    }
+    await this.fence();
+  }
+
+  /** Has a client connect again, as a load balancer would have it: to any node. */
+  async comeBack(name: string, place: Place): Promise<void> {
+    const { socket } = this.#member(name);
+    // Where a manager connects to is read each time.
+    Object.assign(socket.io, { uri: this[place].url });
+    const connected = inbox(socket, "connect");
+    socket.connect();
+    await connected.next();
+  }
+
   /** Ends all clients, with what else they have on their connections. */
   close(): void {
     for (const { socket } of this.#members.values()) socket.io.engine.close();

@@ -42,7 +42,7 @@ export const emitters: readonly Scenario[] = [
   scenario("an emitter's flags and binary data arrive", async (world) => {
     await world.connect({ ann: ["here", "red"], ben: ["there", "red"] });
     await world.expectInTheEnd("news", () => world.emitter.volatile.emit("news"), "ann", "ben");
-    await world.expectHeard("news", () => world.emitter.compress(false).to("red").emit("plain", 2), {
+    await world.expectHeard("plain", () => world.emitter.compress(false).to("red").emit("plain", 2), {
       ann: [[2]],
       ben: [[2]],
     });
