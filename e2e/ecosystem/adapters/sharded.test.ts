@@ -28,7 +28,12 @@ describe("on one Redis", () => {
 
   for (const { name, connect } of redisPackages) {
     describe(`with ${name}`, () => {
-      testCompositions((composition) => startLocalCluster(composition, joiner(connect, () => [redis.port])));
+      testCompositions((composition) =>
+        startLocalCluster(
+          composition,
+          joiner(connect, () => [redis.port]),
+        ),
+      );
     });
   }
 });
@@ -42,7 +47,12 @@ describe("on a Redis Cluster", () => {
 
   for (const { name, connect } of redisPackages) {
     describe(`with ${name}`, () => {
-      testCompositions((composition) => startLocalCluster(composition, joiner(connect, () => redis.ports)));
+      testCompositions((composition) =>
+        startLocalCluster(
+          composition,
+          joiner(connect, () => redis.ports),
+        ),
+      );
     });
   }
 });

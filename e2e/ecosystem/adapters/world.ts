@@ -56,6 +56,7 @@ export class World {
   readonly there: NamespaceOnNode;
   readonly #emitter: Emitter | undefined;
   readonly #members = new Map<string, Member>();
+  readonly #strangers: ClientSocket[] = [];
 
   /** @param options - of all clients */
   constructor(
@@ -182,10 +183,19 @@ export class World {
   /** Ends all clients, with what else they have on their connections. */
   close(): void {
     for (const { socket } of this.#members.values()) socket.io.engine.close();
+    for (const socket of this.#strangers) socket.disconnect();
   }
 
-  async #connectOne(name: string, place: Place): Promise<void> {
-    const socket = io(this[place].url + this.name, {
+  /** Connects a client to another namespace: one that is no part of what is expected to be heard. */
+  async connectElsewhere(place: Place, namespace: string): Promise<ClientSocket> {
+    const socket = this.#dial(place, namespace, "somebody else");
+    this.#strangers.push(socket);
+    await inbox(socket, "connect").next();
+    return socket;
+  }
+
+  #dial(place: Place, namespace: string, name: string): ClientSocket {
+    return io(this[place].url + namespace, {
       transports: ["websocket"],
       forceNew: true,
       reconnection: false,
@@ -193,6 +203,10 @@ export class World {
       auth: { name },
       query: { name },
     });
+  }
+
+  async #connectOne(name: string, place: Place): Promise<void> {
+    const socket = this.#dial(place, this.name, name);
     const probes = new Set<string>();
     socket.on("probe", (probe: string) => void probes.add(probe));
     this.#members.set(name, { socket, place, fences: inbox(socket, "fence"), probes });

@@ -150,7 +150,7 @@ export const broadcasts: readonly Scenario[] = [
     const expected = [[Buffer.from([0, 123, 255]), { deep: [Buffer.from([7]), "text"] }]];
     const send = (): Promise<void> =>
       world.here.run((namespace) => {
-        namespace.to("red").emit("bytes", Buffer.from([0, 123, 255]), { deep: [new Uint8Array([7]), "text"] });
+        namespace.to("red").emit("bytes", Buffer.from([0, 123, 255]), { deep: [Buffer.from([7]), "text"] });
       });
     await world.expectHeard("bytes", send, { ann: expected, ben: expected });
   }),

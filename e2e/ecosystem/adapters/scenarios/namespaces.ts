@@ -1,7 +1,6 @@
 /** Namespaces share an adapter's connections, and nothing else. */
 
 import { expect } from "vitest";
-import { io } from "socket.io-client";
 import { inbox } from "../../../harness/waiting.ts";
 import { scenario, type Scenario } from "./scenario.ts";
 
@@ -14,24 +13,17 @@ export const namespaces: readonly Scenario[] = [
         namespace.server.of(name).on("connection", (socket) => socket.join("red"));
       }, other);
     }
-    const strangers = [world.here, world.there].map(({ url }) =>
-      io(url + other, { transports: ["websocket"], forceNew: true, reconnection: false }),
-    );
-    try {
-      for (const stranger of strangers) await inbox(stranger, "connect").next();
-      const news = strangers.map((stranger) => inbox(stranger, "news"));
-      await world.expectHeard("news", () => world.here.run((namespace) => void namespace.emit("news", 1)), {
-        ann: [[1]],
-        ben: [[1]],
-      });
-      await world.expectHeard("news", () => world.here.run((namespace) => void namespace.to("red").emit("news", 2)), {
-        ann: [[2]],
-        ben: [[2]],
-      });
-      expect(news.map(({ size }) => size)).toEqual([0, 0]);
-    } finally {
-      for (const stranger of strangers) stranger.disconnect();
-    }
+    const strangers = [await world.connectElsewhere("here", other), await world.connectElsewhere("there", other)];
+    const news = strangers.map((stranger) => inbox(stranger, "news"));
+    await world.expectHeard("news", () => world.here.run((namespace) => void namespace.emit("news", 1)), {
+      ann: [[1]],
+      ben: [[1]],
+    });
+    await world.expectHeard("news", () => world.here.run((namespace) => void namespace.to("red").emit("news", 2)), {
+      ann: [[2]],
+      ben: [[2]],
+    });
+    expect(news.map(({ size }) => size)).toEqual([0, 0]);
   }),
 
   scenario("namespaces that clients bring about are joined, too", async (world) => {
@@ -40,25 +32,19 @@ export const namespaces: readonly Scenario[] = [
         namespace.server.of((name, _auth, next) => next(null, name.startsWith(prefix)));
       }, `${world.name}-child-`);
     }
-    const clients = [world.here, world.there].map(({ url }) =>
-      io(`${url}${world.name}-child-1`, { transports: ["websocket"], forceNew: true, reconnection: false }),
-    );
+    const child = `${world.name}-child-1`;
+    const clients = [await world.connectElsewhere("here", child), await world.connectElsewhere("there", child)];
+    const news = clients.map((client) => inbox(client, "news"));
+    const tell = (): Promise<void> =>
+      world.here.run((namespace, name) => {
+        namespace.server.of(name).emit("news", "from a child");
+      }, child);
+    // An adapter subscribes in its own time.
+    const timer = setInterval(tell, 20);
     try {
-      const news = clients.map((client) => inbox(client, "news"));
-      for (const client of clients) await inbox(client, "connect").next();
-      const tell = (): Promise<void> =>
-        world.here.run((namespace, name) => {
-          namespace.server.of(name).emit("news", "from a child");
-        }, `${world.name}-child-1`);
-      // An adapter subscribes in its own time.
-      const timer = setInterval(tell, 20);
-      try {
-        for (const box of news) expect(await box.next()).toEqual(["from a child"]);
-      } finally {
-        clearInterval(timer);
-      }
+      for (const box of news) expect(await box.next()).toEqual(["from a child"]);
     } finally {
-      for (const client of clients) client.disconnect();
+      clearInterval(timer);
     }
   }),
 ];
