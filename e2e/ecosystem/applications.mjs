@@ -14,9 +14,11 @@ const ADAPTERS = {
   "@socket.io/redis-emitter": "5.1.0",
   "@socket.io/redis-streams-adapter": "0.3.1",
   "@socket.io/sticky": "2.0.1",
-  ioredis: "5.8.2",
+  ioredis: "6.0.0",
   pg: "8.23.1",
-  redis: "5.9.0",
+  "postgres-adapter-0.3": "npm:@socket.io/postgres-adapter@0.3.1",
+  redis: "6.3.1",
+  "socket.io-msgpack-parser": "3.0.2",
 };
 
 /**
