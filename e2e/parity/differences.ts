@@ -72,6 +72,11 @@ export const differenceTests: readonly DifferenceTest[] = [
   ...inFile("packages/server/test/compatibility.test.ts", {
     "adapter-acks": "waits for ten minutes, and not for ever",
   }),
+  ...inFile("packages/server/test/attack/restored-sessions.test.ts", {
+    "restored-sessions": "is not used if it is no session: %s",
+    "slow-restores": "is waited for ten seconds",
+    "shared-sessions": "is the one's that is let in last, and the other connection ends",
+  }),
   ...inFile("packages/server/test/server.test.ts", {
     "closed-adapters": "closes an adapter that another one takes the place of",
   }),
