@@ -4,7 +4,6 @@ import {
   type PrivateSessionId,
   type RestoredSession,
   type Room,
-  type SocketId,
 } from "@hawser/adapter";
 import { Deadline, type Deadlines } from "@hawser/core";
 import { PacketType, isPacketValid } from "@hawser/parser";
@@ -88,7 +87,7 @@ function isListOf(isItem: (value: unknown) => boolean, value: unknown): boolean 
   return Array.isArray(value) && value.every(isItem);
 }
 
-function isId(value: unknown): value is SocketId | PrivateSessionId {
+function isId(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
