@@ -3,8 +3,7 @@ import { expect, it, vi } from "vitest";
 import { nextEvent, TestServer } from "./fixture.ts";
 
 // As where a server was bundled, or copied without what it depends on.
-vi.mock("node:module", async (importOriginal) => ({
-  ...(await importOriginal<typeof import("node:module")>()),
+vi.mock("node:module", () => ({
   createRequire: (): Pick<ReturnType<typeof createRequire>, "resolve"> => ({
     resolve: Object.assign(
       (name: string): string => {
