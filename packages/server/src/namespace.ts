@@ -1,4 +1,11 @@
-import type { AdapterLike, AdapterNamespace, PrivateSessionId, RestoredSession, SocketId } from "@hawser/adapter";
+import {
+  AdapterError,
+  type AdapterLike,
+  type AdapterNamespace,
+  type PrivateSessionId,
+  type RestoredSession,
+  type SocketId,
+} from "@hawser/adapter";
 import type {
   AckIds,
   Deadlines,
@@ -143,6 +150,10 @@ export class Namespace<
     if (refused) {
       return refused;
     }
+    if (restored) {
+      // From now on, while middlewares look at it too: whoever asks for the same session gets it from this one.
+      this.#recoverable.set(restored.pid, socket);
+    }
     if (restored && this.server.recovery?.skipMiddlewares) {
       this.#welcome(socket, restored);
       return undefined;
@@ -176,6 +187,7 @@ export class Namespace<
     }
     socket.client.mux.detach(socket.link);
     this.callAdapter(() => this.adapter.delAll(socket.id));
+    this.remove(socket);
     this.#goIfEmpty();
   }
 
@@ -204,7 +216,12 @@ export class Namespace<
     this.#waiting.add(pending);
     let restored: RestoredSession | undefined;
     try {
-      restored = await restoreSession(this.adapter, pid, typeof offset === "string" ? offset : undefined);
+      restored = await restoreSession(
+        this.adapter,
+        pid,
+        typeof offset === "string" ? offset : undefined,
+        this.deadlines,
+      );
     } catch (error) {
       this.userErrors.report(error, { phase: "adapter" });
     }
@@ -215,10 +232,20 @@ export class Namespace<
       debug("a client is back in %o, and nothing is known of it any more", this.name);
     }
     if (pending.proceed()) {
-      this.admit(pending.client, auth, restored);
+      this.admit(pending.client, auth, restored && this.#claim(restored));
     } else {
       this.#goIfEmpty();
     }
+  }
+
+  /** Hands a session over to the connection that is let in now. Not every adapter gives a session out once only. */
+  #claim(restored: RestoredSession): RestoredSession | undefined {
+    this.#evict(restored.pid);
+    if (this.sockets.has(restored.sid)) {
+      this.reportAdapterError(new AdapterError("ERR_RESTORED_SESSION", "its id is that of a socket"));
+      return undefined;
+    }
+    return restored;
   }
 
   /** A client is back before its old connection was found to be dead: that one ends now, so that its state is kept. */

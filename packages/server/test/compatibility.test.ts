@@ -112,6 +112,14 @@ describe("client.writeToEngine", () => {
     }
   });
 
+  it("sends one frame by itself, too", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    socket.client.writeToEngine('2["x"]', {});
+    socket.client.writeToEngine(Buffer.from([1]), {});
+    expect([await client.next(), await client.next()]).toEqual(['42["x"]', Buffer.from([1])]);
+  });
+
   it("builds one frame for all recipients that share the array", async () => {
     const server = await TestServer.start();
     const written = writtenTo(server);
