@@ -72,6 +72,9 @@ export const differenceTests: readonly DifferenceTest[] = [
   ...inFile("packages/server/test/attack/floods.test.ts", {
     budgets: "more namespaces than one client needs end its connection, whether they are joined or asked for",
   }),
+  ...inFile("packages/server/test/compatibility.test.ts", {
+    "adapter-acks": "waits for ten minutes, and not for ever",
+  }),
   ...inFile("packages/server/test/server.test.ts", {
     "closed-adapters": "closes an adapter that another one takes the place of",
   }),

@@ -143,7 +143,7 @@ export class Namespace<
     if (refused) {
       return refused;
     }
-    if (restored && this.server.recovery?.skipMiddlewares !== false) {
+    if (restored && this.server.recovery?.skipMiddlewares) {
       this.#welcome(socket, restored);
       return undefined;
     }

@@ -101,7 +101,9 @@ describe("client.writeToEngine", () => {
   it("sends frames that an adapter has encoded, over every transport", async () => {
     const server = await TestServer.start({ allowEIO3: true });
     for (const { client, socket } of [await server.join(), await server.join("polling")]) {
-      socket.client.writeToEngine(['51-["x",{"_placeholder":true,"num":0}]', Buffer.from([1, 2])], { preEncoded: true });
+      socket.client.writeToEngine(['51-["x",{"_placeholder":true,"num":0}]', Buffer.from([1, 2])], {
+        preEncoded: true,
+      });
       expect(await client.next()).toBe('451-["x",{"_placeholder":true,"num":0}]');
       const attachment = await client.next();
       expect(typeof attachment === "string" ? attachment : [...attachment]).toEqual(
