@@ -39,7 +39,8 @@ for (const application of APPLICATIONS) {
 
           const pids = new Set<unknown>();
           for (const client of clients) pids.add(await converse(client));
-          if (method !== "random") expect(pids.size).toBe(WORKERS);
+          // No connection is lost while it is polled: they come in turn.
+          if (method !== "random" && way === "polling") expect(pids.size).toBe(WORKERS);
 
           const news = clients.map((client) => inbox(client, "news"));
           await cluster.workers[1]!.run(namespace, (all) => void all.emit("news", "to all"));
