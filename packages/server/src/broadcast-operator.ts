@@ -14,6 +14,7 @@ import {
 import { PacketType, type EventData } from "@hawser/parser";
 import { debugFor } from "./debug.ts";
 import { BroadcastAck, type BroadcastAckCallback } from "./broadcast-ack.ts";
+import type { CompatibleOperator } from "./compatibility/names.ts";
 import { RemoteSocket } from "./remote-socket.ts";
 
 const debug = debugFor("adapter", "socket.io-adapter");
@@ -40,11 +41,14 @@ const NOBODY: ReadonlySet<Room> = new Set<Room>();
  * @typeParam EmitEvents - the events that may be sent
  * @typeParam Data - the type of `socket.data`
  */
-export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
+export class BroadcastOperator<EmitEvents extends EventsMap, Data> implements CompatibleOperator {
   readonly #port: BroadcastPort;
-  readonly #rooms: ReadonlySet<Room>;
-  readonly #except: ReadonlySet<Room>;
-  readonly #flags: BroadcastFlags;
+  /** @internal */
+  readonly rooms: ReadonlySet<Room>;
+  /** @internal */
+  readonly exceptRooms: ReadonlySet<Room>;
+  /** @internal */
+  readonly flags: BroadcastFlags;
 
   /**
    * @param port - the namespace
@@ -59,9 +63,14 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
     flags: BroadcastFlags = {},
   ) {
     this.#port = port;
-    this.#rooms = rooms;
-    this.#except = except;
-    this.#flags = flags;
+    this.rooms = rooms;
+    this.exceptRooms = except;
+    this.flags = flags;
+  }
+
+  /** @internal */
+  get adapter(): AdapterLike {
+    return this.#port.adapter;
   }
 
   /**
@@ -70,8 +79,8 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
    * @param room - a room, or several
    */
   to(room: Room | Room[]): BroadcastOperator<EmitEvents, Data> {
-    const rooms = withAll(this.#rooms, room);
-    return new BroadcastOperator(this.#port, rooms, this.#except, this.#flags);
+    const rooms = withAll(this.rooms, room);
+    return new BroadcastOperator(this.#port, rooms, this.exceptRooms, this.flags);
   }
 
   /** Same as {@link to}. */
@@ -81,8 +90,8 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
 
   /** But not to those in `room`. */
   except(room: Room | Room[]): BroadcastOperator<EmitEvents, Data> {
-    const except = withAll(this.#except, room);
-    return new BroadcastOperator(this.#port, this.#rooms, except, this.#flags);
+    const except = withAll(this.exceptRooms, room);
+    return new BroadcastOperator(this.#port, this.rooms, except, this.flags);
   }
 
   /**
@@ -129,7 +138,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
     assertEmittable(event);
     const data = [event, ...(args as unknown[])] as EventData;
     if (debug.enabled) {
-      debug("%o broadcasts %o to %o except %o", this.#port.name, data, [...this.#rooms], [...this.#except]);
+      debug("%o broadcasts %o to %o except %o", this.#port.name, data, [...this.rooms], [...this.exceptRooms]);
     }
     const packet = { type: PacketType.EVENT, data };
     const callback = data.length > 1 ? data[data.length - 1] : undefined;
@@ -139,7 +148,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
     }
     data.pop();
     const { adapter, deadlines } = this.#port;
-    const { timeout = this.#port.ackTimeout, expectSingleResponse = false } = this.#flags;
+    const { timeout = this.#port.ackTimeout, expectSingleResponse = false } = this.flags;
     const pending = new BroadcastAck(
       deadlines,
       (error, responses) => this.#port.runAck(callback as BroadcastAckCallback, error, responses),
@@ -195,7 +204,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
    * @deprecated use `fetchSockets`, which gives the sockets themselves
    */
   allSockets(): Promise<Set<SocketId>> {
-    return this.#port.adapter.sockets(new Set(this.#rooms));
+    return this.#port.adapter.sockets(new Set(this.rooms));
   }
 
   /** The selected sockets, of all nodes. */
@@ -224,15 +233,15 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> {
   }
 
   #with(flags: BroadcastFlags): BroadcastOperator<EmitEvents, Data> {
-    return new BroadcastOperator(this.#port, this.#rooms, this.#except, { ...this.#flags, ...flags });
+    return new BroadcastOperator(this.#port, this.rooms, this.exceptRooms, { ...this.flags, ...flags });
   }
 
   /** Adapters are handed Sets of their own, as they have always been. */
   #options(flags?: BroadcastFlags): BroadcastOptions {
     return {
-      rooms: new Set(this.#rooms),
-      except: new Set(this.#except),
-      flags: flags ? { ...this.#flags, ...flags } : this.#flags,
+      rooms: new Set(this.rooms),
+      except: new Set(this.exceptRooms),
+      flags: flags ? { ...this.flags, ...flags } : this.flags,
     };
   }
 }

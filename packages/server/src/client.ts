@@ -12,7 +12,9 @@ import {
   type SessionPort,
   type ViolationCode,
 } from "@hawser/core";
-import { PACKET_VIOLATIONS, PacketType, type Packet, type ProtocolError } from "@hawser/parser";
+import { PACKET_VIOLATIONS, PacketType, type Frame, type Packet, type ProtocolError } from "@hawser/parser";
+import type { CompatibleClient, WriteOptions } from "./compatibility/names.ts";
+import { writeFrames } from "./compatibility/write-frames.ts";
 import { debugFor } from "./debug.ts";
 import type { EngineSocket } from "./engine/engine-socket.ts";
 import type { RequestFacts } from "./engine/request-record.ts";
@@ -35,7 +37,10 @@ export interface ClientOwner {
  * One connection: the sockets of a client that share a session. It is also the deadline by which the client must have
  * joined a namespace.
  */
-export abstract class Client<S extends SessionPort = SessionPort> extends Deadline implements ServerMuxOwner {
+export abstract class Client<S extends SessionPort = SessionPort>
+  extends Deadline
+  implements ServerMuxOwner, CompatibleClient
+{
   readonly mux: ServerMux<S>;
   /** @internal What is known of the request that began the session. */
   readonly record: RequestFacts;
@@ -101,6 +106,13 @@ export abstract class Client<S extends SessionPort = SessionPort> extends Deadli
   override expire(): void {
     debug("session %s has joined no namespace in time", this.id);
     this.mux.session.close();
+  }
+
+  // ── what packages written for Socket.IO reach for ────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  writeToEngine(encodedPackets: readonly Frame[], options: WriteOptions): void {
+    writeFrames(this.mux.session, encodedPackets, options);
   }
 
   // ── what the mux tells ───────────────────────────────────────────────────────────────────────────────────────

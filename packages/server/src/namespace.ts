@@ -16,6 +16,8 @@ import type { BroadcastAckCallback } from "./broadcast-ack.ts";
 import type { BroadcastPort } from "./broadcast-operator.ts";
 import { Broadcaster, isReservedServerEvent } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
+import type { CompatibleNamespace } from "./compatibility/names.ts";
+import { restoreSession } from "./compatibility/restore-session.ts";
 import { debugFor } from "./debug.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { PendingJoin } from "./pending-join.ts";
@@ -56,7 +58,7 @@ export class Namespace<
   D = SocketData<A>,
 >
   extends Broadcaster<B, C, D, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
-  implements AdapterNamespace<PreparedBroadcast>, BroadcastPort
+  implements AdapterNamespace<PreparedBroadcast>, BroadcastPort, CompatibleNamespace
 {
   readonly name: string;
   readonly server: Server<A, B, C, D>;
@@ -200,9 +202,9 @@ export class Namespace<
     const { pid, offset } = auth as { pid: string; offset?: unknown };
     this.#evict(pid);
     this.#waiting.add(pending);
-    let restored: RestoredSession | null | undefined;
+    let restored: RestoredSession | undefined;
     try {
-      restored = await this.adapter.restoreSession(pid, typeof offset === "string" ? offset : undefined);
+      restored = await restoreSession(this.adapter, pid, typeof offset === "string" ? offset : undefined);
     } catch (error) {
       this.userErrors.report(error, { phase: "adapter" });
     }
@@ -213,7 +215,7 @@ export class Namespace<
       debug("a client is back in %o, and nothing is known of it any more", this.name);
     }
     if (pending.proceed()) {
-      this.admit(pending.client, auth, restored ?? undefined);
+      this.admit(pending.client, auth, restored);
     } else {
       this.#goIfEmpty();
     }
@@ -296,6 +298,17 @@ export class Namespace<
 
   protected override get home(): BroadcastPort {
     return this;
+  }
+
+  // ── what packages written for Socket.IO reach for ────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  get _ids(): number {
+    return this.ackIds.next;
+  }
+
+  set _ids(next: number) {
+    this.ackIds.next = next;
   }
 
   // ── what adapters and broadcasts ask ─────────────────────────────────────────────────────────────────────────

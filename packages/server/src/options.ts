@@ -8,6 +8,16 @@ export interface ConnectionStateRecoveryOptions extends RecoveryOptions {
   skipMiddlewares?: boolean;
 }
 
+/** Fills in the defaults of what adapters ask for. */
+export function resolveOptions(options: Partial<ServerOptions>): Partial<ServerOptions> {
+  const recovery = options.connectionStateRecovery;
+  if (!recovery) {
+    return options;
+  }
+  const { maxDisconnectionDuration = 120_000, skipMiddlewares = true } = recovery;
+  return { ...options, connectionStateRecovery: { ...recovery, maxDisconnectionDuration, skipMiddlewares } };
+}
+
 /**
  * What becomes of an exception or rejection in a handler of the application: `contain` tells the server's `handler_error`
  * listeners, or prints the stack where there are none; `throw` lets it end the process, as any uncaught one does.

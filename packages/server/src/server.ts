@@ -26,13 +26,14 @@ import { BoundClient, type BindableEngine } from "./bound-client.ts";
 import type { BoundConnection } from "./bound-session.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Client, ClientOwner } from "./client.ts";
+import type { CompatibleServer } from "./compatibility/names.ts";
 import { debugFor } from "./debug.ts";
 import type { Engine } from "./engine/engine.ts";
 import { forwardListeners } from "./forwarded-emitter.ts";
 import { layFoundation, type Foundation } from "./foundation.ts";
 import { createNotFoundServer, HttpFront, isTarget, type AnyHttpServer, type FrontSettings } from "./http-front.ts";
 import { Namespace, type NamespaceMiddleware, type NamespaceReservedEvents } from "./namespace.ts";
-import type { ConnectionStateRecoveryOptions, ServerOptions } from "./options.ts";
+import { resolveOptions, type ConnectionStateRecoveryOptions, type ServerOptions } from "./options.ts";
 import { Namespaces, type AnyNamespace, type Given, type NamespaceName, type NotGiven } from "./namespaces.ts";
 import type { AnySocket, Socket } from "./socket.ts";
 import { telling } from "./telling-codec.ts";
@@ -74,19 +75,20 @@ export class Server<
   D = SocketData<A>,
 >
   extends Broadcaster<B, C, D, ServerReservedEvents<Socket<A, B, C, D>, Namespace<A, B, C, D>>>
-  implements ClientOwner
+  implements ClientOwner, CompatibleServer
 {
   /** The namespace `/`, which `io` itself stands for. */
   readonly sockets: Namespace<A, B, C, D>;
   /** The HTTP server. Its type is Socket.IO's, which does not say that there is none before {@link attach}. */
   httpServer!: AnyHttpServer;
+  /** @internal */
+  readonly opts: Partial<ServerOptions>;
   /** @internal How packets become frames. */
   readonly codec: Codec;
   /** @internal What becomes of exceptions in the application's handlers. */
   readonly userErrors: UserErrors;
   /** @internal How clients recover, if they may. */
   readonly recovery: ConnectionStateRecoveryOptions | undefined;
-  readonly #options: Partial<ServerOptions>;
   readonly #namespaces: Namespaces<A, B, C, D>;
   readonly #frontSettings: FrontSettings;
   /** Laid when it is first needed: until then, options of `attach()` count. */
@@ -105,50 +107,53 @@ export class Server<
   constructor(server?: AnyHttpServer | number | Partial<ServerOptions>, options?: Partial<ServerOptions>) {
     super();
     const target = isTarget(server) ? server : undefined;
-    this.#options = (isTarget(server) ? options : (server ?? options)) ?? {};
-    const { path = "/socket.io", serveClient = true } = this.#options;
+    this.opts = resolveOptions((isTarget(server) ? options : (server ?? options)) ?? {});
+    const { path = "/socket.io", serveClient = true } = this.opts;
     this.#frontSettings = { path: withoutSlash(path), serveClient };
-    this.#joinTimeout = this.#options.connectTimeout || 45_000;
-    this.recovery = this.#options.connectionStateRecovery;
-    this.#createAdapter = this.#options.adapter ?? this.#defaultAdapter();
-    this.codec = telling(this.#options.parser ? codecOf(this.#options.parser, toPacket) : JSON_CODEC);
-    this.userErrors = new UserErrors(this.#options.handlerErrors ?? "contain", (error, context) =>
+    this.#joinTimeout = this.opts.connectTimeout || 45_000;
+    this.recovery = this.opts.connectionStateRecovery;
+    this.#createAdapter = this.opts.adapter ?? this.#defaultAdapter();
+    this.codec = telling(this.opts.parser ? codecOf(this.opts.parser, toPacket) : JSON_CODEC);
+    this.userErrors = new UserErrors(this.opts.handlerErrors ?? "contain", (error, context) =>
       this.sockets.emitHandlerError(error, context),
     );
-    this.#namespaces = new Namespaces<A, B, C, D>(this, this.#options.cleanupEmptyChildNamespaces ?? false);
+    this.#namespaces = new Namespaces<A, B, C, D>(this, this.opts.cleanupEmptyChildNamespaces ?? false);
     this.sockets = this.of("/");
     if (target !== undefined) {
       this.attach(target);
     }
   }
 
-  /** The engine beneath: the server's own, or the one it was bound to, which offers what it offers. */
+  /**
+   * The engine beneath: the server's own, or the one it was bound to, which offers what it offers. Its type is Socket.IO's, which does
+   * not say that there is none before {@link attach}: the options of that count, too.
+   */
   get engine(): Engine {
-    return (this.#boundEngine as Engine | undefined) ?? this.#ground.engine;
+    return (this.#boundEngine ?? this.#foundation?.engine) as Engine;
   }
 
   get #ground(): Foundation {
-    return (this.#foundation ??= layFoundation(this, this.#options, this.codec, this.userErrors));
+    return (this.#foundation ??= layFoundation(this, this.opts, this.codec, this.userErrors));
   }
 
-  // ── what the admin UI and adapters reach for ─────────────────────────────────────────────────────────────────────
+  // ── what packages written for Socket.IO reach for ────────────────────────────────────────────────────────────────
 
-  /** @internal The namespaces by their names. */
+  /** @internal */
   get _nsps(): ReadonlyMap<string, Namespace<A, B, C, D>> {
     return this.#namespaces.byName;
   }
 
-  /** @internal The options as they were given. */
+  /** @internal */
   get _opts(): Partial<ServerOptions> {
-    return this.#options;
+    return this.opts;
   }
 
-  /** @internal The parser. */
+  /** @internal */
   get _parser(): Parser {
-    return this.#options.parser ?? { Encoder, Decoder };
+    return this.opts.parser ?? { Encoder, Decoder };
   }
 
-  /** @internal Turns packets into frames. */
+  /** @internal */
   get encoder(): ParserEncoder {
     return this.codec;
   }
@@ -168,7 +173,7 @@ export class Server<
         "You are trying to attach socket.io to an express request handler function. Please pass a http.Server instance.",
       );
     }
-    const attachOptions = { ...options, ...this.#options };
+    const attachOptions = { ...options, ...this.opts };
     this.#foundation ??= layFoundation(this, attachOptions, this.codec, this.userErrors);
     this.path(attachOptions.path ?? this.path());
     this.httpServer = typeof server === "object" ? server : createNotFoundServer();
@@ -373,7 +378,7 @@ export class Server<
 
   /** @internal */
   get broadcastAckTimeout(): number {
-    return this.#options.broadcastAckTimeout ?? 10_000;
+    return this.opts.broadcastAckTimeout ?? 10_000;
   }
 
   /** @internal */

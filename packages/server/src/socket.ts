@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { PrivateSessionId, RestoredSession, Room, SocketId } from "@hawser/adapter";
+import type { AdapterLike, PrivateSessionId, RestoredSession, Room, SocketId } from "@hawser/adapter";
 import {
   ServerLink,
   assertEmittable,
@@ -23,12 +23,15 @@ import {
   type SocketData,
   type UserCodePhase,
 } from "@hawser/core";
-import { PacketType, type EventData } from "@hawser/parser";
+import { PacketType, type EventData, type EventPacket } from "@hawser/parser";
 import type { Anything } from "./anything.ts";
 import type { PreparedBroadcast } from "./broadcast.ts";
 import { BroadcastOperator } from "./broadcast-operator.ts";
 import { CatchAllEmitter } from "./catch-all.ts";
 import type { Client } from "./client.ts";
+import { AckTable } from "./compatibility/ack-table.ts";
+import type { AckMap, CompatibleSocket } from "./compatibility/names.ts";
+import { inheritAsOwn } from "./compatibility/own-methods.ts";
 import { debugFor } from "./debug.ts";
 import type { EngineSocket } from "./engine/engine-socket.ts";
 import { generateId } from "./engine/ids.ts";
@@ -89,7 +92,7 @@ export class Socket<
   D = SocketData<A>,
 >
   extends CatchAllEmitter<ClientToServer<A>, B, SocketReservedEvents>
-  implements LinkHandler
+  implements LinkHandler, CompatibleSocket
 {
   readonly nsp: Namespace<A, B, C, D>;
   readonly client: Client;
@@ -191,8 +194,8 @@ export class Socket<
       data.pop();
       const { timeout } = flags;
       this.link.emit(data, flags, callback as AckCallback, { errorFirst: timeout !== undefined, timeout });
-    } else if (this.pid !== undefined) {
-      // The adapter keeps what a client may have to be sent again.
+    } else if (this.pid !== undefined && this.link.state !== "connecting") {
+      // The adapter keeps what a client may have to be sent again; it does not know one that is not let in yet.
       const { volatile, compress } = flags;
       const result = this.nsp.adapter.broadcast(
         { type: PacketType.EVENT, data },
@@ -507,9 +510,29 @@ export class Socket<
     this.link.acks.register(id, ack, { errorFirst: false, timeout });
   }
 
+  // ── what packages written for Socket.IO reach for ────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  get acks(): AckMap {
+    return new AckTable(this.link.acks);
+  }
+
+  /** @internal */
+  get adapter(): AdapterLike {
+    return this.nsp.adapter;
+  }
+
+  /** @internal */
+  notifyOutgoingListeners({ data }: Pick<EventPacket, "data">): void {
+    this.onLinkOutgoing(data);
+  }
+
   #takeFlags(): EmitFlags {
     const flags = this.#flags;
     this.#flags = NO_FLAGS;
     return flags;
   }
 }
+
+// Instrumentation patches what it finds on this prototype itself.
+inheritAsOwn(Socket.prototype, "on");

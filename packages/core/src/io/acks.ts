@@ -53,6 +53,11 @@ export class Acks {
     return this.$pending.size;
   }
 
+  /** Whether the answer to `id` is awaited. */
+  has(id: number): boolean {
+    return this.$pending.has(id);
+  }
+
   /** Waits for the answer to `id`. */
   register(id: number, callback: AckCallback, options: AckOptions): void {
     const pending = new PendingAck(this, id, callback, options.errorFirst);
