@@ -106,36 +106,22 @@ function outstanding(): {
 }
 
 describe("what happens on all nodes", () => {
-  it("happens here once it is published, in the order of the calls, whichever is published first", async () => {
-    const [first, second] = [outstanding(), outstanding()];
-    const publications = [first, second];
-    adapter.publishing = () => publications.shift()!.promise;
-    void adapter.addSockets(options(["a"]), ["green"]);
-    void adapter.broadcast(event("x"), options(["a"]));
-    second.resolve("");
-    await settle();
-    expect(received()).toEqual([]);
-    first.resolve("");
-    await settle();
-    expect(namespace.socket("a").calls).toEqual([["join", ["green"]]]);
-    expect(received()).toEqual([["x"]]);
-  });
-
-  it("happens here after five seconds at the latest, which is reported", async () => {
-    const hung = outstanding();
-    adapter.publishing = () => hung.promise;
+  it("happens here at once, whatever the backend does", () => {
+    adapter.publishing = () => new Promise(() => {});
     void adapter.broadcast(event("x"), options());
-    await pass(4_999);
-    expect(received()).toEqual([]);
-    await pass(1);
+    void adapter.addSockets(options(["a"]), ["green"]);
+    void adapter.delSockets(options(["a"]), ["red"]);
+    void adapter.disconnectSockets(options(["a"]), true);
     expect(received()).toEqual([["x"]]);
-    expect(namespace.errors).toEqual([expect.objectContaining({ code: "ERR_PUBLISH_TIMEOUT" })]);
-    hung.reject(new Error("much later"));
-    await settle();
-    expect(namespace.errors).toHaveLength(1);
+    expect(namespace.socket("a").calls).toEqual([
+      ["join", ["green"]],
+      ["leave", "red"],
+      ["disconnect", true],
+    ]);
+    expect(adapter.published.map(({ type }) => type)).toEqual([3, 4, 5, 6]);
   });
 
-  it.each(["rejects", "throws"])("happens here if publishing %s, which is reported", async (how) => {
+  it.each(["rejects", "throws"])("is reported if publishing %s", async (how) => {
     const refusal = new Error("the bus is down");
     adapter.publishing = () => {
       if (how === "throws") {
@@ -143,28 +129,19 @@ describe("what happens on all nodes", () => {
       }
       return Promise.reject(refusal);
     };
-    await adapter.broadcast(event("x"), options());
-    await adapter.addSockets(options(["a"]), ["green"]);
-    await adapter.delSockets(options(["a"]), ["red"]);
-    await adapter.disconnectSockets(options(["a"]), true);
+    void adapter.broadcast(event("x"), options());
+    void adapter.addSockets(options(["a"]), ["green"]);
+    await settle();
     expect(received()).toEqual([["x"]]);
-    expect(namespace.socket("a").calls).toEqual([
-      ["join", ["green"]],
-      ["leave", "red"],
-      ["disconnect", true],
-    ]);
-    expect(namespace.errors).toEqual([refusal, refusal, refusal, refusal]);
+    expect(namespace.errors).toEqual([refusal, refusal]);
   });
 
-  it("is not lost if what came before failed here", async () => {
+  it("is published by nobody if it can't be encoded; the caller is told", () => {
     vi.spyOn(namespace, "prepare").mockImplementationOnce(() => {
       throw new TypeError("can't be encoded");
     });
-    void adapter.broadcast(event("bad"), options());
-    void adapter.broadcast(event("good"), options());
-    await settle();
-    expect(received()).toEqual([["good"]]);
-    expect(namespace.errors).toEqual([expect.any(TypeError)]);
+    expect(() => adapter.broadcast(event("bad"), options())).toThrow(TypeError);
+    expect(adapter.published).toEqual([]);
   });
 
   it("stays here if it is for this node only", () => {
@@ -193,6 +170,97 @@ describe("what happens on all nodes", () => {
       ),
     ).toThrow(TypeError);
     expect(adapter.published).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("where clients can recover, what happens on all nodes", () => {
+  beforeEach(() => {
+    namespace.offersRecovery = true;
+  });
+
+  it("happens here once it is published, in the order of the calls, whichever is published first", async () => {
+    const [first, second] = [outstanding(), outstanding()];
+    const publications = [first, second];
+    adapter.publishing = () => publications.shift()!.promise;
+    void adapter.addSockets(options(["a"]), ["green"]);
+    void adapter.broadcast(event("x"), options(["a"]));
+    second.resolve("2-0");
+    await settle();
+    expect(received()).toEqual([]);
+    first.resolve("1-0");
+    await settle();
+    expect(namespace.socket("a").calls).toEqual([["join", ["green"]]]);
+    expect(received()).toEqual([["x", "2-0"]]);
+  });
+
+  it("happens here if publishing fails, which is reported", async () => {
+    const refusal = new Error("the bus is down");
+    adapter.publishing = () => Promise.reject(refusal);
+    await adapter.broadcast(event("x"), options());
+    await adapter.addSockets(options(["a"]), ["green"]);
+    await adapter.delSockets(options(["a"]), ["red"]);
+    await adapter.disconnectSockets(options(["a"]), true);
+    expect(received()).toEqual([["x"]]);
+    expect(namespace.socket("a").calls).toEqual([
+      ["join", ["green"]],
+      ["leave", "red"],
+      ["disconnect", true],
+    ]);
+    expect(namespace.errors).toEqual([refusal, refusal, refusal, refusal]);
+  });
+
+  it("is not lost if what came before failed here", async () => {
+    vi.spyOn(namespace, "prepare").mockImplementationOnce(() => {
+      throw new TypeError("can't be encoded");
+    });
+    void adapter.broadcast(event("bad"), options());
+    void adapter.broadcast(event("good"), options());
+    await settle();
+    expect(received()).toEqual([["good"]]);
+    expect(namespace.errors).toEqual([expect.any(TypeError)]);
+  });
+
+  it("waits a second for a backend that does not answer, once; that is reported once", async () => {
+    const hung = Array.from({ length: 3 }, outstanding);
+    const publications = [...hung];
+    adapter.publishing = () => publications.shift()!.promise;
+    void adapter.broadcast(event(1), options());
+    await pass(900);
+    void adapter.broadcast(event(2), options());
+    await pass(99);
+    expect(received()).toEqual([]);
+    await pass(1);
+    expect(received()).toEqual([[1], [2]]);
+    void adapter.broadcast(event(3), options());
+    await settle();
+    expect(received()).toEqual([[1], [2], [3]]);
+    expect(namespace.errors).toEqual([expect.objectContaining({ code: "ERR_PUBLISH_TIMEOUT" })]);
+    await pass(5_000);
+    for (const { reject } of hung) reject(new Error("much later"));
+    await settle();
+    expect(namespace.errors).toHaveLength(1);
+    expect(received()).toHaveLength(3);
+  });
+
+  it("waits again for a backend that answers in time again", async () => {
+    adapter.publishing = () => new Promise(() => {});
+    void adapter.broadcast(event(1), options());
+    await pass(1_000);
+    adapter.publishing = () => Promise.resolve("8-0");
+    void adapter.broadcast(event(2), options());
+    expect(received()).toEqual([[1], [2]]);
+    await settle();
+    void adapter.broadcast(event(3), options());
+    await settle();
+    expect(received()).toEqual([[1], [2], [3, "8-0"]]);
+  });
+
+  it("does not wait once the adapter is closed", async () => {
+    adapter.publishing = () => new Promise(() => {});
+    void adapter.broadcast(event(1), options());
+    await adapter.close();
+    expect(received()).toEqual([[1]]);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
@@ -300,7 +368,7 @@ describe("a question to the other nodes", () => {
       name: "AdapterError",
       code: "ERR_CLUSTER_TIMEOUT",
       message: "timeout reached: only 0 responses received out of 2",
-      responses: [],
+      responses: [{ id: "a" }, { id: "b" }],
     });
     await settle();
     adapter.hear({ ...answer("one", 1), data: { requestId: requestIdOf(MessageType.SERVER_SIDE_EMIT), packet: 1 } });
@@ -334,17 +402,37 @@ describe("a question to the other nodes", () => {
     expect(adapter.published).toEqual([]);
   });
 
-  it("fails if it can't be told how many others there are", async () => {
+  it("fails if it can't be told how many others there are, with what is here", async () => {
     const failure = new Error("no idea");
     vi.spyOn(adapter, "serverCount").mockRejectedValue(failure);
     const ack = vi.fn<(...args: unknown[]) => void>();
     await adapter.serverSideEmit(["x", ack]);
-    expect(ack.mock.calls).toEqual([[failure, []]]);
-    await expect(adapter.fetchSockets(options())).rejects.toBe(failure);
+    const error = {
+      code: "ERR_CLUSTER_UNREACHABLE",
+      message: "the other nodes can't be asked: no idea",
+      cause: failure,
+    };
+    expect(ack.mock.calls).toEqual([[expect.objectContaining(error), []]]);
+    await expect(adapter.fetchSockets(options(["a"]))).rejects.toMatchObject({ ...error, responses: [{ id: "a" }] });
   });
 
   it("fails if that is not told in time", async () => {
     vi.spyOn(adapter, "serverCount").mockReturnValue(new Promise(() => {}));
+    const found = expect(adapter.fetchSockets(options())).rejects.toMatchObject({ code: "ERR_CLUSTER_TIMEOUT" });
+    const soon = expect(adapter.fetchSockets(options([], { timeout: 300 }))).rejects.toMatchObject({
+      code: "ERR_CLUSTER_TIMEOUT",
+    });
+    await pass(300);
+    await soon;
+    await pass(4_700);
+    await found;
+  });
+
+  it("takes no longer than it may if there is also a wait for their number", async () => {
+    vi.spyOn(adapter, "serverCount").mockImplementation(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      return 3;
+    });
     const found = expect(adapter.fetchSockets(options())).rejects.toMatchObject({ code: "ERR_CLUSTER_TIMEOUT" });
     await pass(5_000);
     await found;
@@ -364,16 +452,18 @@ describe("a question to the other nodes", () => {
     expect(namespace.errors).toEqual([exception]);
   });
 
-  it("reports that it can't be published, and waits", async () => {
+  it("fails if it can't be published", async () => {
     const refusal = new Error("the bus is down");
     adapter.publishing = () => Promise.reject(refusal);
     const ack = vi.fn<(...args: unknown[]) => void>();
     void adapter.serverSideEmit(["x", ack]);
     void adapter.serverSideEmit(["y"]);
     await settle();
-    expect(namespace.errors).toEqual([refusal, refusal]);
-    await pass(5_000);
-    expect(ack).toHaveBeenCalledOnce();
+    expect(ack.mock.calls).toEqual([
+      [expect.objectContaining({ code: "ERR_CLUSTER_UNREACHABLE", cause: refusal }), []],
+    ]);
+    expect(namespace.errors).toEqual([refusal]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

@@ -17,6 +17,7 @@ import type { BroadcastPort } from "./broadcast-operator.ts";
 import { Broadcaster, isReservedServerEvent } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
 import type { CompatibleNamespace } from "./compatibility/names.ts";
+import { withinLimit } from "./adapter-limit.ts";
 import { restoreSession } from "./compatibility/restore-session.ts";
 import { debugFor } from "./debug.ts";
 import { runChain } from "./middleware-chain.ts";
@@ -204,7 +205,8 @@ export class Namespace<
     this.#waiting.add(pending);
     let restored: RestoredSession | undefined;
     try {
-      restored = await restoreSession(this.adapter, pid, typeof offset === "string" ? offset : undefined);
+      const looking = restoreSession(this.adapter, pid, typeof offset === "string" ? offset : undefined);
+      restored = await withinLimit(this.deadlines, looking, this.adapterTimeout);
     } catch (error) {
       this.userErrors.report(error, { phase: "adapter" });
     }
@@ -336,6 +338,11 @@ export class Namespace<
   /** @internal */
   get ackTimeout(): number {
     return this.server.broadcastAckTimeout;
+  }
+
+  /** @internal */
+  get adapterTimeout(): number {
+    return this.server.adapterTimeout;
   }
 
   /** @internal */
