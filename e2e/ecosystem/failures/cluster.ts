@@ -154,7 +154,7 @@ export class Cluster {
 /** Waits a little for something that may not happen. */
 async function arrives(condition: () => boolean): Promise<boolean> {
   try {
-    await until(condition, "", 300);
+    await until(condition, "", 1_000);
     return true;
   } catch {
     return false;

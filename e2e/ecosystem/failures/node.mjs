@@ -38,7 +38,12 @@ const ADAPTERS = {
   async postgres() {
     const { createAdapter } = require("@socket.io/postgres-adapter");
     const { Pool } = require("pg");
-    const pool = new Pool({ connectionString: url, connectionTimeoutMillis: 1_000, query_timeout: 1_000, keepAlive: true });
+    const pool = new Pool({
+      connectionString: url,
+      connectionTimeoutMillis: 1_000,
+      query_timeout: 1_000,
+      keepAlive: true,
+    });
     pool.on("error", ignore);
     pool.on("connect", (client) => client.on("error", ignore));
     await pool.query(

@@ -2,29 +2,29 @@ import { AdapterError } from "./adapter-error.ts";
 import type { Offset } from "./cluster-message.ts";
 import { after } from "./time-limit.ts";
 
-/** How long a backend may take for a message before nothing waits for it any longer, in milliseconds. */
-export const PUBLISH_TIMEOUT = 1_000;
+/** For how long a backend that takes no message is waited for, all in all, in milliseconds. */
+const PATIENCE = 1_000;
 
 /** Something that this node does once its message is published. */
 interface Entry {
   readonly act: (offset: Offset | undefined) => void;
-  readonly due: number;
+  readonly since: number;
   settled: boolean;
   offset: Offset | undefined;
 }
 
 /**
  * What a node publishes, and what it does itself once that is published: in the order of the calls, whatever order the backend
- * finishes in. A backend that is late makes nothing wait twice: what waits is done without it, and so is what comes after, until
- * the backend answers in time again.
+ * finishes in. Waiting for a backend that takes no message uses patience up. When there is none left nothing waits, until the
+ * backend takes a message in time.
  */
 export class Publications {
   readonly #report: (error: unknown) => void;
   #waiting: Entry[] = [];
-  #late = false;
+  #patience = PATIENCE;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param report - told of what can't be published, and, once each time, that the backend is late */
+  /** @param report - told of what can't be published, and, each time that patience ends, of that */
   constructor(report: (error: unknown) => void) {
     this.#report = report;
   }
@@ -36,18 +36,11 @@ export class Publications {
    * @param act - what is to be done then; it is handed undefined if the message has no known place
    */
   follow(publication: Promise<Offset>, act: (offset: Offset | undefined) => void): void {
-    const entry: Entry = { act, due: performance.now() + PUBLISH_TIMEOUT, settled: this.#late, offset: undefined };
+    const settled = this.#patience <= 0;
+    const entry: Entry = { act, since: performance.now(), settled, offset: undefined };
     publication.then(
-      (offset) => {
-        this.#answered(entry);
-        this.#settle(entry, offset);
-      },
-      (error: unknown) => {
-        if (this.#answered(entry)) {
-          this.#report(error);
-        }
-        this.#settle(entry, undefined);
-      },
+      (offset) => this.#onTaken(entry, offset),
+      (error: unknown) => this.#onRefused(entry, error),
     );
     this.#waiting.push(entry);
     this.#advance();
@@ -55,17 +48,26 @@ export class Publications {
 
   /** Nothing is waited for any longer. */
   close(): void {
-    this.#late = true;
     this.#release();
   }
 
-  /** The backend has taken a message, or refused it. Returns whether it did so in time; otherwise that has been told. */
-  #answered({ due }: Entry): boolean {
-    const inTime = performance.now() < due;
-    if (inTime) {
-      this.#late = false;
+  #onTaken(entry: Entry, offset: Offset): void {
+    if (age(entry) < PATIENCE) {
+      this.#patience = PATIENCE;
     }
-    return inTime;
+    this.#settle(entry, offset);
+  }
+
+  #onRefused(entry: Entry, error: unknown): void {
+    const waited = age(entry);
+    // What took longer has been told.
+    if (waited < PATIENCE) {
+      this.#report(error);
+    }
+    if (!entry.settled) {
+      this.#patience -= waited;
+      this.#settle(entry, undefined);
+    }
   }
 
   #settle(entry: Entry, offset: Offset | undefined): void {
@@ -92,7 +94,7 @@ export class Publications {
   #watch(): void {
     const [first] = this.#waiting;
     if (first && this.#timer === undefined) {
-      this.#timer = after(first.due - performance.now(), () => {
+      this.#timer = after(Math.max(0, this.#patience - age(first)), () => {
         this.#timer = undefined;
         this.#look();
       });
@@ -101,8 +103,7 @@ export class Publications {
 
   #look(): void {
     const [first] = this.#waiting;
-    if (first && performance.now() >= first.due) {
-      this.#late = true;
+    if (first && age(first) >= this.#patience) {
       this.#report(new AdapterError("ERR_PUBLISH_TIMEOUT"));
       this.#release();
     } else {
@@ -111,6 +112,7 @@ export class Publications {
   }
 
   #release(): void {
+    this.#patience = 0;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const entry of this.#waiting) {
@@ -118,4 +120,9 @@ export class Publications {
     }
     this.#advance();
   }
+}
+
+/** For how long a message has been under way, in milliseconds. */
+function age({ since }: Entry): number {
+  return performance.now() - since;
 }

@@ -243,6 +243,20 @@ describe("where clients can recover, what happens on all nodes", () => {
     expect(received()).toHaveLength(3);
   });
 
+  it("waits no more than a second for all that a backend refuses late", async () => {
+    adapter.publishing = () => new Promise((_resolve, reject) => setTimeout(() => reject(new Error("reset")), 600));
+    void adapter.broadcast(event(1), options());
+    await pass(600);
+    expect(received()).toEqual([[1]]);
+    void adapter.broadcast(event(2), options());
+    await pass(399);
+    expect(received()).toEqual([[1]]);
+    await pass(1);
+    expect(received()).toEqual([[1], [2]]);
+    void adapter.broadcast(event(3), options());
+    expect(received()).toEqual([[1], [2], [3]]);
+  });
+
   it("waits again for a backend that answers in time again", async () => {
     adapter.publishing = () => new Promise(() => {});
     void adapter.broadcast(event(1), options());
