@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 const files = new Map([
   ["/", { file: "index.html", type: "text/html; charset=utf-8" }],
   ["/style.css", { file: "style.css", type: "text/css; charset=utf-8" }],
+  ["/icon.svg", { file: "icon.svg", type: "image/svg+xml" }],
   ["/page.js", { file: "page.js", type: "text/javascript; charset=utf-8" }],
 ]);
 

@@ -32,7 +32,7 @@ const names = ["Ada", "Bela", "Cleo", "Dora", "Emil", "Finn", "Gwen", "Hugo", "I
 const name = (sessionStorage["name"] ??= names[Math.floor(Math.random() * names.length)]);
 
 /** @type {Socket<Events>} */
-const socket = io({ auth: { name }, reconnectionDelayMax: 2_000 });
+const socket = io({ auth: { name }, reconnectionDelay: 2_000, reconnectionDelayMax: 2_000 });
 
 /** @param {string} state @param {string} text */
 function show(state, text) {
@@ -74,6 +74,7 @@ socket.on("people", (people) => {
 });
 
 byId("count").addEventListener("click", () => socket.emit("count", () => {}));
+byId("lose").addEventListener("click", () => socket.io.engine.close());
 byId("kill-node").addEventListener("click", () => socket.emit("kill", "node"));
 byId("kill-redis").addEventListener("click", () => socket.emit("kill", "redis"));
 
