@@ -66,7 +66,7 @@ export abstract class ClusterAdapter extends ClusterNode {
     const message = { type: MessageType.BROADCAST, data: { packet, opts: encodeOptions(options) } } as const;
     if (this.nsp.offersRecovery) {
       return this.#oncePublished(message, (offset) => {
-        void super.broadcast(this.withOffset(packet, options, offset), options);
+        this.broadcastHere(packet, options, offset);
       });
     }
     // First, so that what can't be encoded is sent to nobody; and a copy, for the namespace's name that it gets is not for others.

@@ -9,6 +9,7 @@ import {
   type BroadcastOptions,
   type ClusterMessage,
   type ClusterResponse,
+  type RestoredSession,
   type Room,
 } from "../src/index.ts";
 import { FakeNamespace } from "./fixture.ts";
@@ -328,6 +329,76 @@ describe("an offset", () => {
     namespace.offersRecovery = false;
     await adapter.broadcast(event("x", 1), options());
     expect(received()).toEqual([["x", 1]]);
+  });
+});
+
+describe("a client that comes back", () => {
+  beforeEach(() => {
+    namespace.offersRecovery = true;
+    adapter.publishing = () => Promise.resolve("7-0");
+  });
+
+  const broadcast = (name: string, rooms: Room[] = [], except: Room[] = []): object => ({
+    type: MessageType.BROADCAST,
+    data: { opts: { rooms, except, flags: {} }, packet: event(name) },
+  });
+
+  /** The session of `a`, as the log has it. */
+  const found = (...missedPackets: unknown[][]): RestoredSession => ({
+    sid: "a",
+    pid: "p",
+    rooms: ["a", "red"],
+    data: {},
+    missedPackets,
+  });
+
+  it("gets what arrives between the look at the log and its being in its rooms", async () => {
+    adapter.hear(broadcast("before"), "1-0");
+    const gap = adapter.openGap();
+    adapter.hear(broadcast("to all"), "2-0");
+    adapter.hear(broadcast("to red", ["red"]), "3-0");
+    adapter.hear(broadcast("to others", ["blue"]), "4-0");
+    adapter.hear(broadcast("not to red", [], ["red"]), "5-0");
+    await adapter.broadcast(event("of this node"), options());
+    const session = found(["from the log", "1-5"]);
+    gap.close(session);
+    expect(session.missedPackets).toEqual([
+      ["from the log", "1-5"],
+      ["to all", "2-0"],
+      ["to red", "3-0"],
+      ["of this node", "7-0"],
+    ]);
+    adapter.hear(broadcast("after"), "8-0");
+    expect(session.missedPackets).toHaveLength(4);
+  });
+
+  it("gets nothing twice that the log had before this node heard of it", async () => {
+    const gap = adapter.openGap();
+    adapter.hear(broadcast("early"), "1-0");
+    const session = found(["early", "1-0"], ["late", "2-0"], ["of this node", "7-0"]);
+    gap.close(session);
+    expect(session.missedPackets).toHaveLength(3);
+    namespace.socket("a").received.length = 0;
+    adapter.hear(broadcast("late"), "2-0");
+    await adapter.broadcast(event("of this node"), options());
+    adapter.hear(broadcast("new"), "8-0");
+    expect(received()).toEqual([["new", "8-0"]]);
+    expect(namespace.socket("b").received.map(({ packet }) => packet.data[0])).toEqual([
+      "early",
+      "late",
+      "of this node",
+      "new",
+    ]);
+  });
+
+  it("is forgotten after a while, and so is one that does not come back", async () => {
+    adapter.openGap().close(found(["x", "1-0"]));
+    adapter.openGap().abandon();
+    adapter.openGap();
+    await pass(60_000);
+    expect(vi.getTimerCount()).toBe(0);
+    adapter.hear(broadcast("x"), "1-0");
+    expect(received()).toEqual([["x", "1-0"]]);
   });
 });
 

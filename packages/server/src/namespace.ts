@@ -1,4 +1,11 @@
-import type { AdapterLike, AdapterNamespace, PrivateSessionId, RestoredSession, SocketId } from "@hawser/adapter";
+import type {
+  AdapterLike,
+  AdapterNamespace,
+  PrivateSessionId,
+  RecoveryGap,
+  RestoredSession,
+  SocketId,
+} from "@hawser/adapter";
 import type {
   AckIds,
   Deadlines,
@@ -138,14 +145,16 @@ export class Namespace<
     client: Client,
     auth: Record<string, unknown>,
     restored?: RestoredSession,
+    gap?: RecoveryGap,
   ): ProtocolError<ViolationCode> | undefined {
     const socket = new Socket<A, B, C, D>(this, client, auth, restored);
     const refused = client.mux.attach(socket.link);
     if (refused) {
+      gap?.abandon();
       return refused;
     }
     if (restored && this.server.recovery?.skipMiddlewares !== false) {
-      this.#welcome(socket, restored);
+      this.#welcome(socket, restored, gap);
       return undefined;
     }
     const run = (middleware: NamespaceMiddleware<Socket<A, B, C, D>>, next: (error?: unknown) => void): unknown =>
@@ -154,11 +163,13 @@ export class Namespace<
     const done = (error?: unknown): void => {
       this.#waiting.delete(socket);
       if (socket.link.state !== "connecting") {
-        // The client has gone meanwhile, and that was all.
+        // The client has gone meanwhile.
+        gap?.abandon();
       } else if (error) {
+        gap?.abandon();
         this.#refuse(socket, error as ExtendedError);
       } else {
-        this.#welcome(socket, restored);
+        this.#welcome(socket, restored, gap);
       }
     };
     runChain(this.#middlewares, run, done, (error) => socket.onUserError(error, "middleware"));
@@ -180,7 +191,7 @@ export class Namespace<
     this.#goIfEmpty();
   }
 
-  #welcome(socket: Socket<A, B, C, D>, restored: RestoredSession | undefined): void {
+  #welcome(socket: Socket<A, B, C, D>, restored: RestoredSession | undefined, gap: RecoveryGap | undefined): void {
     debug("%s has joined %o", socket.id, this.name);
     this.sockets.set(socket.id, socket);
     if (socket.pid !== undefined) {
@@ -188,6 +199,9 @@ export class Namespace<
     }
     socket.client.add(socket);
     this.callAdapter(() => socket.join(socket.id));
+    if (restored) {
+      gap?.close(restored);
+    }
     socket.start(restored);
     this.#announce("connect", socket);
     this.#announce("connection", socket);
@@ -203,6 +217,7 @@ export class Namespace<
     const { pid, offset } = auth as { pid: string; offset?: unknown };
     this.#evict(pid);
     this.#waiting.add(pending);
+    const gap = this.adapter.openGap?.();
     let restored: RestoredSession | undefined;
     try {
       const looking = restoreSession(this.adapter, pid, typeof offset === "string" ? offset : undefined);
@@ -215,10 +230,12 @@ export class Namespace<
       debug("%s is back in %o, and has missed %d events", restored.sid, this.name, restored.missedPackets.length);
     } else {
       debug("a client is back in %o, and nothing is known of it any more", this.name);
+      gap?.abandon();
     }
     if (pending.proceed()) {
-      this.admit(pending.client, auth, restored);
+      this.admit(pending.client, auth, restored, gap);
     } else {
+      gap?.abandon();
       this.#goIfEmpty();
     }
   }
