@@ -12,7 +12,7 @@ export class UsageError extends Error {}
  * @property {number} rounds how often every contender meets every scenario
  * @property {number} limit seconds; a round that could not end within them isn't started, but for the first
  * @property {number} patience seconds after which a step of a scenario counts as failed
- * @property {string[]} contenders names from `SERVER_FILES`; a name may occur twice, for an A/A comparison
+ * @property {string[] | undefined} contenders names from `SERVER_FILES`; a name may occur twice, for an A/A comparison. All unless told
  * @property {import("./scenarios/index.mjs").Scenario[]} scenarios
  * @property {string | undefined} json the file for the machine-readable result
  */
@@ -43,7 +43,8 @@ export function readOptions(args) {
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
     throw new UsageError(`--rounds takes a whole number above 0, not "${values.rounds}"`);
   }
-  const names = list("--only", values.only, SCENARIOS.map((scenario) => scenario.name)); // prettier-ignore
+  const standard = SCENARIOS.filter((scenario) => scenario.servers === undefined);
+  const names = list("--only", values.only, SCENARIOS.map((scenario) => scenario.name)) ?? standard.map((scenario) => scenario.name); // prettier-ignore
   return {
     help: values.help === true,
     size,
@@ -81,7 +82,7 @@ function parse(args) {
  * @param {string[]} known
  */
 function list(option, value, known) {
-  if (value === undefined) return known;
+  if (value === undefined) return undefined;
   const names = value.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UsageError(`${option} does not know "${unknown}", only ${known.join(", ")}`);

@@ -1,6 +1,7 @@
 import { AdapterError } from "./adapter-error.ts";
 import {
   MessageType,
+  type ClusterMessage,
   type ClusterResponse,
   type Offset,
   type OutgoingMessage,
@@ -16,6 +17,9 @@ import { within } from "./time-limit.ts";
 
 /** How long other nodes may take to answer, in milliseconds. */
 const DEFAULT_TIMEOUT = 5_000;
+
+/** What happens on all nodes. */
+type Marked = Extract<OutgoingMessage, { data: { mark?: number } }>;
 
 /** Told of the answers of the other servers; with an error, they are those that came nevertheless. */
 type ServerSideAck = (error: unknown, answers: unknown[]) => void;
@@ -119,7 +123,7 @@ export abstract class ClusterAdapter extends ClusterNode {
   }
 
   /** Publishes a message, and acts itself: at once, or in its turn if broadcasts have to wait for theirs. */
-  #everywhere(message: OutgoingMessage, act: () => void): Promise<void> | void {
+  #everywhere(message: Marked, act: () => void): Promise<void> | void {
     if (this.nsp.offersRecovery) {
       return this.#oncePublished(message, act);
     }
@@ -127,18 +131,31 @@ export abstract class ClusterAdapter extends ClusterNode {
     act();
   }
 
-  #publish(message: OutgoingMessage): void {
-    this.#publications.follow(this.publishAndReturnOffset(message), () => {});
+  #publish(message: Marked): void {
+    this.#publications.publish(
+      () => this.publishAndReturnOffset(message),
+      () => {},
+    );
   }
 
   /** Publishes a message, and acts when its offset is known, or is not to be known. */
-  #oncePublished(message: OutgoingMessage, act: (offset: Offset | undefined) => void): Promise<void> {
+  #oncePublished(message: Marked, act: (offset: Offset | undefined) => void): Promise<void> {
     return new Promise((resolve) => {
-      this.#publications.follow(this.publishAndReturnOffset(message), (offset) => {
-        resolve();
-        act(offset);
-      });
+      this.#publications.publish(
+        (mark) => this.publishAndReturnOffset({ ...message, data: { ...message.data, mark } } as Marked),
+        (offset) => {
+          resolve();
+          act(offset);
+        },
+      );
     });
+  }
+
+  protected override onReturn(message: ClusterMessage | ClusterResponse, offset: Offset): void {
+    const mark = "data" in message && "mark" in message.data ? message.data.mark : undefined;
+    if (typeof mark === "number") {
+      this.#publications.returned(mark, offset);
+    }
   }
 
   // ── what is asked of other nodes ─────────────────────────────────────────────────────────────────────────────

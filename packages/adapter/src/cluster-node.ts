@@ -116,8 +116,12 @@ export abstract class ClusterNode extends Adapter {
     try {
       if (!isClusterMessage(message)) {
         this.emit("dropped-message", message);
-      } else if (message.uid !== this.uid && message.nsp === this.nsp.name) {
-        this.onAccepted(message, offset);
+      } else if (message.nsp === this.nsp.name) {
+        if (message.uid !== this.uid) {
+          this.onAccepted(message, offset);
+        } else if (offset) {
+          this.onReturn(message, offset);
+        }
       }
     } catch (error) {
       this.nsp.reportAdapterError(error);
@@ -155,6 +159,9 @@ export abstract class ClusterNode extends Adapter {
         this.onAnswer(message);
     }
   }
+
+  /** @internal A message of this node has come back, with its offset. */
+  protected abstract onReturn(message: ClusterMessage | ClusterResponse, offset: Offset): void;
 
   /** @internal A node has answered. */
   protected abstract onAnswer(response: ClusterResponse): void;

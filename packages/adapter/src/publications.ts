@@ -8,20 +8,25 @@ const PATIENCE = 1_000;
 /** Something that this node does once its message is published. */
 interface Entry {
   readonly act: (offset: Offset | undefined) => void;
-  readonly since: number;
+  /** When it was published, by which it is known, too. */
+  readonly mark: number;
   settled: boolean;
   offset: Offset | undefined;
 }
 
 /**
  * What a node publishes, and what it does itself once that is published: in the order of the calls, whatever order the backend
- * finishes in. Waiting for a backend that takes no message uses patience up. When there is none left nothing waits, until the
- * backend takes a message in time.
+ * finishes in. If the backend hands a node its own messages back, it is done when the message comes back, so that it keeps its place
+ * among those of other nodes.
+ *
+ * Waiting for a backend uses patience up. When there is none left nothing waits, until the backend is in time again.
  */
 export class Publications {
   readonly #report: (error: unknown) => void;
   #waiting: Entry[] = [];
   #patience = PATIENCE;
+  #returns = false;
+  #lastMark = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param report - told of what can't be published, and, each time that patience ends, of that */
@@ -30,20 +35,37 @@ export class Publications {
   }
 
   /**
-   * Follows a publication.
+   * Publishes something.
    *
-   * @param publication - resolves with the place of the message in a log, or with an empty string
+   * @param publish - is handed a mark, by which the message can be recognised, and resolves with the place of the message in a log, or
+   * with an empty string
    * @param act - what is to be done then; it is handed undefined if the message has no known place
    */
-  follow(publication: Promise<Offset>, act: (offset: Offset | undefined) => void): void {
-    const settled = this.#patience <= 0;
-    const entry: Entry = { act, since: performance.now(), settled, offset: undefined };
-    publication.then(
+  publish(publish: (mark: number) => Promise<Offset>, act: (offset: Offset | undefined) => void): void {
+    const mark = Math.max(performance.now(), this.#lastMark + 0.001);
+    this.#lastMark = mark;
+    const entry: Entry = { act, mark, settled: this.#patience <= 0, offset: undefined };
+    this.#waiting.push(entry);
+    publish(mark).then(
       (offset) => this.#onTaken(entry, offset),
       (error: unknown) => this.#onRefused(entry, error),
     );
-    this.#waiting.push(entry);
     this.#advance();
+  }
+
+  /**
+   * A message has come back.
+   *
+   * @param mark - what it was marked with
+   * @param offset - its place in the log
+   */
+  returned(mark: number, offset: Offset): void {
+    this.#returns = true;
+    this.#onPunctual(mark);
+    const entry = this.#waiting.find((waiting) => waiting.mark === mark);
+    if (entry) {
+      this.#settle(entry, offset);
+    }
   }
 
   /** Nothing is waited for any longer. */
@@ -52,14 +74,22 @@ export class Publications {
   }
 
   #onTaken(entry: Entry, offset: Offset): void {
-    if (age(entry) < PATIENCE) {
+    if (this.#returns) {
+      entry.offset ??= offset;
+    } else {
+      this.#onPunctual(entry.mark);
+      this.#settle(entry, offset);
+    }
+  }
+
+  #onPunctual(mark: number): void {
+    if (age(mark) < PATIENCE) {
       this.#patience = PATIENCE;
     }
-    this.#settle(entry, offset);
   }
 
   #onRefused(entry: Entry, error: unknown): void {
-    const waited = age(entry);
+    const waited = age(entry.mark);
     // What took longer has been told.
     if (waited < PATIENCE) {
       this.#report(error);
@@ -94,7 +124,7 @@ export class Publications {
   #watch(): void {
     const [first] = this.#waiting;
     if (first && this.#timer === undefined) {
-      this.#timer = after(Math.max(0, this.#patience - age(first)), () => {
+      this.#timer = after(Math.max(0, this.#patience - age(first.mark)), () => {
         this.#timer = undefined;
         this.#look();
       });
@@ -103,7 +133,8 @@ export class Publications {
 
   #look(): void {
     const [first] = this.#waiting;
-    if (first && age(first) >= this.#patience) {
+    // Timers count whole milliseconds.
+    if (first && age(first.mark) + 1 > this.#patience) {
       this.#report(new AdapterError("ERR_PUBLISH_TIMEOUT"));
       this.#release();
     } else {
@@ -123,6 +154,6 @@ export class Publications {
 }
 
 /** For how long a message has been under way, in milliseconds. */
-function age({ since }: Entry): number {
-  return performance.now() - since;
+function age(mark: number): number {
+  return performance.now() - mark;
 }

@@ -271,6 +271,67 @@ describe("where clients can recover, what happens on all nodes", () => {
     expect(received()).toEqual([[1], [2], [3, "8-0"]]);
   });
 
+  /** What was published comes back, as it does from a log that all nodes read. */
+  const comeBack = (message: ClusterMessage, offset: string): void => {
+    adapter.hear({ ...structuredClone(message), uid: adapter.id }, offset);
+  };
+
+  it("happens in the order of the log, if what a node has published comes back to it", async () => {
+    adapter.publishing = () => Promise.resolve("1-0");
+    void adapter.broadcast(event("first"), options());
+    await settle();
+    comeBack(adapter.published[0]!, "1-0");
+    expect(received()).toEqual([["first", "1-0"]]);
+
+    adapter.publishing = () => Promise.resolve("3-0");
+    void adapter.broadcast(event("mine"), options());
+    await settle();
+    expect(received()).toHaveLength(1);
+    adapter.hear({ type: MessageType.BROADCAST, data: { opts: toAll, packet: event("theirs") } }, "2-0");
+    comeBack(adapter.published[1]!, "3-0");
+    comeBack(adapter.published[1]!, "3-0");
+    expect(received()).toEqual([
+      ["first", "1-0"],
+      ["theirs", "2-0"],
+      ["mine", "3-0"],
+    ]);
+    expect(namespace.errors).toEqual([]);
+  });
+
+  it("happens when it comes back, even if that is before the backend has said that it is published", async () => {
+    const publication = outstanding();
+    adapter.publishing = () => publication.promise;
+    void adapter.broadcast(event("x"), options());
+    comeBack(adapter.published[0]!, "1-0");
+    expect(received()).toEqual([["x", "1-0"]]);
+    publication.resolve("1-0");
+    await settle();
+    expect(received()).toHaveLength(1);
+  });
+
+  it("waits a second, once, for what does not come back any more", async () => {
+    adapter.publishing = () => Promise.resolve("1-0");
+    void adapter.broadcast(event(1), options());
+    comeBack(adapter.published[0]!, "1-0");
+    adapter.publishing = () => Promise.resolve("2-0");
+    void adapter.broadcast(event(2), options());
+    await pass(999);
+    expect(received()).toHaveLength(1);
+    await pass(1);
+    void adapter.broadcast(event(3), options());
+    expect(received()).toEqual([[1, "1-0"], [2, "2-0"], [3]]);
+    expect(namespace.errors).toEqual([expect.objectContaining({ code: "ERR_PUBLISH_TIMEOUT" })]);
+    await pass(100);
+    comeBack(adapter.published[1]!, "2-0");
+    void adapter.broadcast(event(4), options());
+    expect(received()).toHaveLength(4);
+    comeBack(adapter.published[3]!, "4-0");
+    void adapter.broadcast(event(5), options());
+    expect(received()).toHaveLength(4);
+    comeBack(adapter.published[4]!, "5-0");
+    expect(received()).toHaveLength(5);
+  });
+
   it("does not wait once the adapter is closed", async () => {
     adapter.publishing = () => new Promise(() => {});
     void adapter.broadcast(event(1), options());
