@@ -157,6 +157,11 @@ export const differenceTests: readonly DifferenceTest[] = [
       "waits a second for a backend that does not answer, once; that is reported once",
     ],
     "publish-order": "happens here once it is published, in the order of the calls, whichever is published first",
+    "log-order": "happens in the order of the log, if what a node has published comes back to it",
+    "recovery-gaps": [
+      "gets what arrives between the look at the log and its being in its rooms",
+      "gets nothing twice that the log had before this node heard of it",
+    ],
     "repeated-answers": [
       "takes one answer of each, however often it arrives",
       "counts nothing twice, and no more answers than there are clients",

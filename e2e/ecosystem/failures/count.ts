@@ -19,7 +19,7 @@ export interface Counts {
   readonly repeated: string[];
   /** How often somebody heard something before what the same client had said earlier on the same connection. */
   readonly disordered: string[];
-  /** Not heard by a client of the very node that took it. */
+  /** Not heard by a client of the very node that took it, although that was well. */
   readonly lostOnNode: string[];
   /** Not heard by a client of another node, although nothing was wrong. */
   readonly lostBetweenNodes: string[];
@@ -80,6 +80,7 @@ function countLost(message: Message, speakers: readonly Speaker[], troubles: rea
     const lost = !speaker.heard.includes(text);
     const description = `${text} by ${speaker.index}`;
     if (stay?.node === node) {
+      if (isTroubled(troubles, at, [`node ${node}`])) continue;
       counts.promises.onNode++;
       if (lost) counts.lostOnNode.push(description);
     } else if (stay) {

@@ -5,6 +5,7 @@
 
 import { SeededRandom } from "@hawser/testing";
 import { expect, test } from "vitest";
+import { findProgram, programs } from "../../../scripts/programs.mjs";
 import { until } from "../../harness/waiting.ts";
 import { count, type Trouble } from "./count.ts";
 import { Load } from "./load.ts";
@@ -74,7 +75,7 @@ class Round {
   }
 }
 
-test(
+test.skipIf(findProgram(programs.haproxy) === undefined)(
   "what is promised holds, message by message, while nodes and Redis fail",
   { timeout: (SECONDS + 120) * 1_000 },
   async () => {
