@@ -12,7 +12,7 @@ export const SERVER_FILES = {
 export const REDIS_SERVERS = {
   [BASELINE]: "socketio-redis.mjs",
   hawser: "hawser-redis.mjs",
-  "hawser, socket.io-adapter": "hawser-redis-official-base.mjs",
+  "hawser on socket.io-adapter": "hawser-redis-official-base.mjs",
 };
 
 /**
