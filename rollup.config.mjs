@@ -129,13 +129,21 @@ function client() {
     code(pkg, "src/cjs.ts", { ...COMMONJS, file: pkg.at(`dist/${name}.js`) }, [...plugins, folderOf("commonjs")]),
     code(pkg, "src/index.ts", { ...ES, file: pkg.at(`dist/esm/${name}.js`) }, [...plugins, folderOf("module")]),
   ];
+  const engine = (name, plugins) => [
+    code(pkg, "src/engine/index.ts", { ...COMMONJS, file: pkg.at(`dist/engine/${name}.js`) }, plugins),
+    code(pkg, "src/engine/index.ts", { ...ES, file: pkg.at(`dist/esm/engine/${name}.js`) }, plugins),
+  ];
   const umd = { format: "umd", name: "io", exports: "default" };
   return [
     ...build("node", [runtime("node")]),
     ...build("browser", [runtime("browser"), withoutDebug()]),
     ...build("browser-debug", [runtime("browser")]),
+    ...engine("node", [runtime("node")]),
+    ...engine("browser", [runtime("browser"), withoutDebug()]),
     callableTypes(pkg, "dist/index.d.ts"),
     types(pkg, "dist/esm/index.d.ts"),
+    types(pkg, "dist/engine/index.d.ts", "engine/index"),
+    types(pkg, "dist/esm/engine/index.d.ts", "engine/index"),
     bundle("src/umd.ts", { ...umd, file: pkg.at("dist/socket.io.js") }),
     bundle("src/umd.ts", { ...umd, file: pkg.at("dist/socket.io.min.js") }, minified({})),
     bundle("src/umd.ts", { ...umd, file: pkg.at("dist/socket.io.msgpack.min.js") }, withMsgpack(minified({}))),

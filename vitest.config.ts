@@ -21,13 +21,15 @@ const types = (name: string, include: string, tsconfig: string) => ({
   test: { name, include: [], typecheck: { enabled: true, only: true, include: [include], tsconfig } },
 });
 
+/** Milliseconds after which a test hangs, and is not just slow: on a machine that does much else, too. */
+const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 /** A project of tests that need the build; those of a later group wait for the earlier ones. */
 const built = (name: string, include: string, groupOrder: number) => ({
   test: {
     name,
     include: [include],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    ...TIMEOUTS,
     sequence: { groupOrder },
     // Loaded by Node.js itself, although they are not in node_modules once their links are followed.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
@@ -37,7 +39,7 @@ const built = (name: string, include: string, groupOrder: number) => ({
 export default defineConfig({
   test: {
     projects: [
-      { resolve: { alias }, test: { name: "unit", include: ["packages/*/test/**/*.test.ts"] } },
+      { resolve: { alias }, test: { name: "unit", include: ["packages/*/test/**/*.test.ts"], ...TIMEOUTS } },
       types("types", "packages/*/test/**/*.test-d.ts", "./tsconfig.types.json"),
       types("types-e2e", "e2e/**/*.test-d.ts", "./e2e/tsconfig.types.json"),
       // As a user would: on the built packages, found through node_modules. In turn, for they wait on real time and real processes.

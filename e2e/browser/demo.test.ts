@@ -13,7 +13,7 @@ import { findProgram, programs } from "../../scripts/programs.mjs";
 
 const program = fileURLToPath(new URL("../../examples/chat/server.mjs", import.meta.url));
 const executablePath = findProgram(programs.chromium);
-const patience = { timeout: 10_000, interval: 50 };
+const patience = { timeout: 20_000, interval: 50 };
 
 /** The demo as a process of its own, and the address that its first line tells. */
 class Demo {

@@ -1,8 +1,8 @@
 /** Applications that `run.mjs` installed from hawser's tarballs: what they load, and proof that it is hawser. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 interface Manifest {
@@ -44,8 +44,23 @@ export class Application {
 
   /** Loads a package by the rules of ES modules. */
   async import(specifier: string): Promise<unknown> {
-    const { resolve } = createRequire(join(this.folder, "application.mjs"));
-    return import(pathToFileURL(resolve(specifier)).href);
+    const module = join(this.folder, "application.mjs");
+    writeFileSync(module, "export default (specifier) => import(specifier);\n");
+    const loaded = (await import(pathToFileURL(module).href)) as { default: (specifier: string) => Promise<unknown> };
+    return loaded.default(specifier);
+  }
+
+  /**
+   * Puts modules beside the packages that were installed, so that they find those.
+   *
+   * @param source - their folder
+   * @returns the folder that they are in now
+   */
+  place(source: URL): string {
+    const folder = join(this.folder, basename(source.pathname));
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(source, folder, { recursive: true });
+    return folder;
   }
 
   /**

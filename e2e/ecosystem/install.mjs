@@ -4,8 +4,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pnpm, pnpmCommand } from "../../scripts/run.mjs";
+import { pnpm } from "../../scripts/run.mjs";
 import { applications, DEFAULT_REPLACED, OFFICIAL_VERSION } from "./applications.mjs";
+import { managers } from "./managers.mjs";
 
 /** How many install at the same time. */
 const WIDTH = 2;
@@ -19,7 +20,7 @@ function pack(folder) {
 
 /** The manifest of an application, and what its package manager reads besides. */
 function filesOf(name, tarballs) {
-  const { dependencies, replaced = DEFAULT_REPLACED, manager = "npm" } = applications[name];
+  const { dependencies, replaced = DEFAULT_REPLACED, manager = "npm", settings = {} } = applications[name];
   const substitutes = Object.entries(replaced).map(([official, ours]) => [official, tarballs.get(ours)]);
   // hawser's packages depend on each other by versions that no registry has yet.
   const overrides =
@@ -34,23 +35,20 @@ function filesOf(name, tarballs) {
   for (const dependency of Object.keys(manifest.dependencies)) {
     if (dependency in overrides) manifest.dependencies[dependency] = overrides[dependency];
   }
-  if (manager === "npm") return { "package.json": { ...manifest, overrides } };
-  return { "package.json": manifest, "pnpm-workspace.yaml": { overrides, pmOnFail: "ignore", allowBuilds: {} } };
+  return managers[manager].files(manifest, overrides, settings);
 }
 
 /** Installs one application. Returns whether that succeeded. */
 async function install(name, folder, tarballs) {
   mkdirSync(folder);
-  // What YAML is read for is JSON here, of which YAML is a superset.
   for (const [file, contents] of Object.entries(filesOf(name, tarballs))) {
-    writeFileSync(join(folder, file), JSON.stringify(contents, null, 2));
+    writeFileSync(join(folder, file), typeof contents === "string" ? contents : JSON.stringify(contents, null, 2));
   }
-  const [command, ...args] =
-    applications[name].manager === "pnpm"
-      ? [...pnpmCommand(), "install", "--no-frozen-lockfile"]
-      : ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"];
-  const child = spawn(command, args, {
+  const { command, environment = () => ({}) } = managers[applications[name].manager ?? "npm"];
+  const [program, ...args] = command();
+  const child = spawn(program, args, {
     cwd: folder,
+    env: { ...process.env, ...environment() },
     stdio: ["ignore", "pipe", "pipe"],
     shell: process.platform === "win32",
   });

@@ -1,7 +1,7 @@
 /** Waiting for events instead of sleeping: listen first, act second, wait third. */
 
 /** How long any single wait may take before the test fails, in milliseconds. */
-const PATIENCE = 8_000;
+const PATIENCE = 16_000;
 
 /** Anything with `on`: a server, a namespace, either end's socket, an engine. */
 export interface Listenable {

@@ -14,7 +14,7 @@ export interface Outcome {
 }
 
 /** Milliseconds that a row may take. */
-const LIMIT = 10_000;
+const LIMIT = 20_000;
 
 const [side, ...ids] = process.argv.slice(2);
 const implementation = side === "official" ? official : hawser;

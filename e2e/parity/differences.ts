@@ -54,6 +54,9 @@ export const differenceTests: readonly DifferenceTest[] = [
     "publish-failures": "later, at %s: the error is told, and the process lives",
     "reserved-server-events": "which may not be one that the library emits itself",
   }),
+  ...inFile("packages/server/test/broadcast-operator.test.ts", {
+    "local-answers": "of this node alone are waited for if the event is local, whatever other nodes there are",
+  }),
   ...inFile("packages/server/test/parent-namespace.test.ts", {
     "namespace-functions": "that %s says no, and the error is told",
   }),
@@ -68,6 +71,9 @@ export const differenceTests: readonly DifferenceTest[] = [
   }),
   ...inFile("packages/server/test/attack/floods.test.ts", {
     budgets: "more namespaces than one client needs end its connection, whether they are joined or asked for",
+  }),
+  ...inFile("packages/server/test/compatibility.test.ts", {
+    "adapter-acks": "waits for ten minutes, and not for ever",
   }),
   ...inFile("packages/server/test/server.test.ts", {
     "closed-adapters": "closes an adapter that another one takes the place of",

@@ -2,12 +2,19 @@
 
 import type { World } from "./world.ts";
 
-/** The packages whose built modules a mutation may change. */
-export type MutablePackage = "hawser" | "hawser-client" | "@hawser/core" | "@hawser/parser" | "@hawser/adapter";
+/** The built modules that a mutation may change, by the names that users import them by. */
+export type MutableModule =
+  | "hawser"
+  | "hawser/engine"
+  | "hawser-client"
+  | "hawser-client/engine"
+  | "@hawser/core"
+  | "@hawser/parser"
+  | "@hawser/adapter";
 
 /** A change of a built module that breaks what a row is about: the row must notice. */
 export interface Mutation {
-  readonly package: MutablePackage;
+  readonly module: MutableModule;
   /** Stands exactly once in the module. */
   readonly find: string;
   readonly replace: string;
@@ -42,12 +49,14 @@ export interface Topic {
   readonly rows: readonly Row[];
 }
 
-const inPackage =
-  (name: MutablePackage) =>
-  (find: string, replace: string): Mutation => ({ package: name, find, replace });
+const inModule =
+  (module: MutableModule) =>
+  (find: string, replace: string): Mutation => ({ module, find, replace });
 
-export const inServer: (find: string, replace: string) => Mutation = inPackage("hawser");
-export const inClient: (find: string, replace: string) => Mutation = inPackage("hawser-client");
-export const inCore: (find: string, replace: string) => Mutation = inPackage("@hawser/core");
-export const inParser: (find: string, replace: string) => Mutation = inPackage("@hawser/parser");
-export const inAdapter: (find: string, replace: string) => Mutation = inPackage("@hawser/adapter");
+export const inServer: (find: string, replace: string) => Mutation = inModule("hawser");
+export const inEngine: (find: string, replace: string) => Mutation = inModule("hawser/engine");
+export const inClient: (find: string, replace: string) => Mutation = inModule("hawser-client");
+export const inEngineClient: (find: string, replace: string) => Mutation = inModule("hawser-client/engine");
+export const inCore: (find: string, replace: string) => Mutation = inModule("@hawser/core");
+export const inParser: (find: string, replace: string) => Mutation = inModule("@hawser/parser");
+export const inAdapter: (find: string, replace: string) => Mutation = inModule("@hawser/adapter");

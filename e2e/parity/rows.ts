@@ -11,6 +11,7 @@ import { endings } from "./rows/endings.ts";
 import { recovery } from "./rows/recovery.ts";
 import { engine } from "./rows/engine.ts";
 import { engines } from "./rows/engines.ts";
+import { compatibility } from "./rows/compatibility.ts";
 import { refusals } from "./rows/refusals.ts";
 import { polling } from "./rows/polling.ts";
 import { websocket } from "./rows/websocket.ts";
@@ -29,6 +30,11 @@ import { clientTransports } from "./rows/client-transports.ts";
 import { clientWebtransport } from "./rows/client-webtransport.ts";
 import { clientNode } from "./rows/client-node.ts";
 import { clientTls } from "./rows/client-tls.ts";
+import { rawConnections } from "./rows/raw-connections.ts";
+import { rawEngine } from "./rows/raw-engine.ts";
+import { rawWebSockets } from "./rows/raw-websockets.ts";
+import { rawClient } from "./rows/raw-client.ts";
+import { rawClientOptions } from "./rows/raw-client-options.ts";
 import { walkRows } from "./states/walk.ts";
 
 /** The topics, each with the file that holds it. */
@@ -43,6 +49,7 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/recovery.ts", ...recovery },
   { file: "rows/engine.ts", ...engine },
   { file: "rows/engines.ts", ...engines },
+  { file: "rows/compatibility.ts", ...compatibility },
   { file: "rows/refusals.ts", ...refusals },
   { file: "rows/polling.ts", ...polling },
   { file: "rows/websocket.ts", ...websocket },
@@ -61,6 +68,11 @@ export const topics: readonly (Topic & { readonly file: string })[] = [
   { file: "rows/client-webtransport.ts", ...clientWebtransport },
   { file: "rows/client-node.ts", ...clientNode },
   { file: "rows/client-tls.ts", ...clientTls },
+  { file: "rows/raw-engine.ts", ...rawEngine },
+  { file: "rows/raw-connections.ts", ...rawConnections },
+  { file: "rows/raw-websockets.ts", ...rawWebSockets },
+  { file: "rows/raw-client.ts", ...rawClient },
+  { file: "rows/raw-client-options.ts", ...rawClientOptions },
 ];
 
 /** All rows, and the walks of the states, which are compared by tests of their own. */

@@ -21,19 +21,29 @@ import { dirname, join, relative } from "node:path";
 import { transformSync } from "oxc-transform";
 import { root } from "../../scripts/run.mjs";
 
-/**
- * The folder of each package, and the module that a mutation changes. Where users are given several modules, all of them in one file
- * take its place.
- */
+/** The folder of each package. */
 const PACKAGES = {
-  hawser: { folder: "server", module: "dist/esm/index.js", single: "build/single/index.js" },
-  "hawser-client": { folder: "client", module: "dist/esm/node.js" },
-  "@hawser/core": { folder: "core", module: "dist/index.js" },
-  "@hawser/parser": { folder: "parser", module: "dist/index.js" },
-  "@hawser/adapter": { folder: "adapter", module: "dist/index.js" },
+  hawser: "server",
+  "hawser-client": "client",
+  "@hawser/core": "core",
+  "@hawser/parser": "parser",
+  "@hawser/adapter": "adapter",
+};
+/**
+ * The modules that mutations change, by the names that users import them by. Where users are given several modules, all of them in one
+ * file take its place.
+ */
+const MODULES = {
+  hawser: { package: "hawser", module: "dist/esm/index.js", single: "build/single/index.js" },
+  "hawser/engine": { package: "hawser", module: "dist/esm/engine.js", single: "build/single/engine.js" },
+  "hawser-client": { package: "hawser-client", module: "dist/esm/node.js" },
+  "hawser-client/engine": { package: "hawser-client", module: "dist/esm/engine/node.js" },
+  "@hawser/core": { package: "@hawser/core", module: "dist/index.js" },
+  "@hawser/parser": { package: "@hawser/parser", module: "dist/index.js" },
+  "@hawser/adapter": { package: "@hawser/adapter", module: "dist/index.js" },
 };
 /** Never mutated: the raw client must not share a defect with what it looks at. */
-const TESTING = { folder: "testing", module: "dist/index.js" };
+const TESTING = "testing";
 
 /** All files below a folder, by their paths relative to it. */
 function filesBelow(folder) {
@@ -69,26 +79,31 @@ function compile(source, target) {
 
 /** @throws Error if a package is not built, or is being built at this moment */
 function assertBuilt() {
-  for (const { folder, module, single } of [...Object.values(PACKAGES), TESTING]) {
-    const file = `packages/${folder}/${single ?? module}`;
-    if (!existsSync(root + file)) throw new Error(`${file} is not there: run \`node scripts/build.mjs\` first`);
+  for (const file of [...Object.keys(MODULES).map(builtModule), `${root}packages/${TESTING}/dist/index.js`]) {
+    if (!existsSync(file)) throw new Error(`${file} is not there: run \`node scripts/build.mjs\` first`);
   }
 }
 
-/** Where the module that a package's mutations change is built. */
+/** Where a module that mutations change is built. */
 function builtModule(name) {
-  const { folder, module, single } = PACKAGES[name];
-  return `${root}packages/${folder}/${single ?? module}`;
+  const { package: owner, module, single } = MODULES[name];
+  return `${root}packages/${PACKAGES[owner]}/${single ?? module}`;
+}
+
+/** Where a module that mutations change is in a copy. */
+function pathOf(folder, name) {
+  const { package: owner, module } = MODULES[name];
+  return join(folder, "node_modules", owner, module);
 }
 
 /**
  * Says why a mutation can't be made: its text must stand exactly once.
  *
- * @param {{ package: string, find: string }} mutation
+ * @param {{ module: string, find: string }} mutation
  * @param {string} file the module that it changes. Default: as it was built
  * @returns {string | undefined} nothing if it can
  */
-export function problemOf({ package: name, find }, file = builtModule(name)) {
+export function problemOf({ module: name, find }, file = builtModule(name)) {
   const occurrences = readFileSync(file, "utf8").split(find).length - 1;
   return occurrences === 1 ? undefined : `its text stands ${occurrences} times in ${name}`;
 }
@@ -101,13 +116,13 @@ export class Scratch {
     assertBuilt();
     this.#folder = mkdtempSync(join(tmpdir(), "hawser-parity-"));
     const clean = this.path("clean");
-    for (const [name, { folder, module, single }] of Object.entries({ ...PACKAGES, "@hawser/testing": TESTING })) {
+    for (const [name, folder] of Object.entries({ ...PACKAGES, "@hawser/testing": TESTING })) {
       const source = `${root}packages/${folder}`;
       const target = join(clean, "node_modules", name);
       cpSync(`${source}/dist`, join(target, "dist"), { recursive: true });
       cpSync(`${source}/package.json`, join(target, "package.json"));
-      if (single) cpSync(`${source}/${single}`, join(target, module));
     }
+    for (const name of Object.keys(MODULES)) cpSync(builtModule(name), pathOf(clean, name));
     this.#linkDependencies(clean);
     const sources = filesBelow(`${root}e2e/parity`).filter((file) => /(?<!\.test)\.ts$/.test(file));
     for (const file of [...sources.map((source) => `parity/${source}`), "harness/waiting.ts"]) {
@@ -128,8 +143,7 @@ export class Scratch {
    * @returns the copy's folder, and its removal; or why the mutation does not apply
    */
   variant(mutation) {
-    const { module } = PACKAGES[mutation.package];
-    const file = this.path("clean", "node_modules", mutation.package, module);
+    const file = pathOf(this.path("clean"), mutation.module);
     const problem = problemOf(mutation, file);
     if (problem) return { problem };
     const text = readFileSync(file, "utf8");
@@ -154,7 +168,7 @@ export class Scratch {
     symlinkSync(this.path("clean", "node_modules", "@hawser", "testing"), testing, "junction");
     this.#linkDependencies(folder);
 
-    const mutated = join(folder, "node_modules", mutation.package, module);
+    const mutated = pathOf(folder, mutation.module);
     rmSync(mutated);
     writeFileSync(
       mutated,
@@ -171,7 +185,7 @@ export class Scratch {
   #linkDependencies(folder) {
     const modules = join(folder, "node_modules");
     linkModules(`${root}e2e/node_modules`, modules);
-    for (const { folder: name } of Object.values(PACKAGES)) {
+    for (const name of Object.values(PACKAGES)) {
       const own = `${root}packages/${name}/node_modules`;
       try {
         linkModules(own, modules);

@@ -20,7 +20,13 @@ import {
 import type { Server, ServerOptions, Socket } from "socket.io";
 import type { ManagerOptions, Manager, Socket as ClientSocket, SocketOptions } from "socket.io-client";
 import { inbox, Inbox, until, type Listenable } from "../harness/waiting.ts";
-import type { ClientModule, Implementation, ServerModule } from "./implementations.ts";
+import type {
+  ClientModule,
+  EngineClientModule,
+  EngineModule,
+  Implementation,
+  ServerModule,
+} from "./implementations.ts";
 import { ScriptedServer } from "./script.ts";
 import { Transcript } from "./transcript.ts";
 
@@ -72,12 +78,16 @@ export class Watch {
 export class World {
   readonly server: ServerModule;
   readonly client: ClientModule;
+  readonly engine: EngineModule;
+  readonly engineClient: EngineClientModule;
   readonly transcript: Transcript = new Transcript();
   readonly #disposals: (() => unknown)[] = [];
 
-  constructor({ server, client }: Implementation) {
+  constructor({ server, client, engine, engineClient }: Implementation) {
     this.server = server;
     this.client = client;
+    this.engine = engine;
+    this.engineClient = engineClient;
   }
 
   // ── noting ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,7 +301,7 @@ export class World {
 
   /** One HTTP request. */
   request(url: string, options: RawRequestOptions = {}): Promise<RawResponse> {
-    return rawRequest(url, { timeout: 4_000, ...options });
+    return rawRequest(url, { timeout: 10_000, ...options });
   }
 
   /** An HTTP/2 connection to a server, whose certificate is not checked if it has one. */

@@ -160,7 +160,7 @@ describe.skipIf(NGINX.path === undefined).each(CLIENTS)("hawser behind nginx, wi
     const [reason, details] = await losses.next();
     expect([reason, details.message, details.description]).toEqual(["transport error", "xhr post error", 413]);
     await connects.next();
-    expect(await client.timeout(2_000).emitWithAck("echo", "still here")).toBe("still here");
+    expect(await client.timeout(12_000).emitWithAck("echo", "still here")).toBe("still here");
   });
 
   test("sends messages up to maxHttpBufferSize where nginx lets them through", async () => {
@@ -170,7 +170,7 @@ describe.skipIf(NGINX.path === undefined).each(CLIENTS)("hawser behind nginx, wi
     const { url } = await world.proxy(NGINX, generous, { servers: [port] });
     const client = world.connect(io, url, { transports: ["polling"] });
     const large = "x".repeat(2_900_000);
-    expect(await client.timeout(4_000).emitWithAck("echo", large)).toBe(large);
+    expect(await client.timeout(12_000).emitWithAck("echo", large)).toBe(large);
   });
 
   test("is not answered from a cache", async () => {

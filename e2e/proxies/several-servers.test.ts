@@ -91,7 +91,7 @@ for (const [name, io] of CLIENTS) {
       const ports = nodes.map(({ port }) => port);
       const { url } = await world.proxy(NGINX, documented("nginx by session id"), { servers: ports });
       const { crowd: members, failures } = await crowd(world, io, url, 12);
-      const where = (client: ClientSocket): Promise<string> => client.timeout(4_000).emitWithAck("where");
+      const where = (client: ClientSocket): Promise<string> => client.timeout(12_000).emitWithAck("where");
       const places = await Promise.all(members.map(where));
       for (let round = 0; round < 5; round++) expect(await Promise.all(members.map(where))).toEqual(places);
       expect(failed(failures)).toEqual([]);

@@ -64,7 +64,7 @@ function answerQuestions(socket: Socket): void {
 }
 
 /** Milliseconds that an answer may take. */
-const PATIENCE = 4_000;
+const PATIENCE = 12_000;
 
 /**
  * Sends text, binary data and much data back and forth.

@@ -158,8 +158,8 @@ export const acknowledgementScenarios: readonly Scenario[] = [
     last!.client.on("roll call", (reply: Reply) => reply("last"));
     await inPlace(first!.client, silent!.client, last!.client);
     const outcome = new Inbox("the outcome");
-    const rejected = rejection(server.io.timeout(300).emitWithAck("roll call"));
-    server.io.timeout(300).emit("roll call", outcome.put);
+    const rejected = rejection(server.io.timeout(600).emitWithAck("roll call"));
+    server.io.timeout(600).emit("roll call", outcome.put);
     const [error, answers] = await outcome.next();
     expect(error.message).toBe(TIMED_OUT);
     expect(answers.toSorted()).toEqual(["first", "last"]);

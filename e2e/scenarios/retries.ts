@@ -122,7 +122,7 @@ export const retryScenarios: readonly LocalScenario[] = [
   localScenario(
     "ackTimeout limits every acknowledgement, whose callback then takes an error first",
     async (context) => {
-      const { client, socket } = await pair(context, {}, { ackTimeout: 300 });
+      const { client, socket } = await pair(context, {}, { ackTimeout: 600 });
       await settled(context, socket);
       socket.on("question", (reply: Reply) => reply("answer", "more"));
       const [answered, unanswered] = [new Inbox("the answer"), new Inbox("an error")];

@@ -104,7 +104,8 @@ function officialFactory(bus: Bus): (nsp: unknown) => OfficialBusAdapter {
   };
 }
 
-type Kind = "hawser" | "official";
+/** `hosted`: a server of hawser with Socket.IO's adapter. */
+type Kind = "hawser" | "official" | "hosted";
 
 /** One server, with a client of its own. Socket.IO's types are the contract for both kinds. */
 interface Node {
@@ -145,15 +146,18 @@ class Cluster {
   async #add(kind: Kind, options: Partial<hawser.ServerOptions>): Promise<void> {
     const http = createServer();
     const io =
-      kind === "hawser"
-        ? (new hawser.Server(http, {
-            ...options,
-            adapter: (nsp) => new HawserBusAdapter(nsp, this.bus, this.#sessions),
-          }) as unknown as officialServer.Server)
-        : new officialServer.Server(http, {
+      kind === "official"
+        ? new officialServer.Server(http, {
             ...(options as Partial<officialServer.ServerOptions>),
             adapter: officialFactory(this.bus) as never,
-          });
+          })
+        : (new hawser.Server(http, {
+            ...options,
+            adapter: (nsp) =>
+              kind === "hawser"
+                ? new HawserBusAdapter(nsp, this.bus, this.#sessions)
+                : new OfficialBusAdapter(nsp, this.bus),
+          }) as unknown as officialServer.Server);
     http.listen(0, "127.0.0.1");
     await once(http, "listening");
     this.nodes.push({ io, http, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
@@ -206,6 +210,8 @@ describe.each([
   ["hawser's servers", ["hawser", "hawser", "hawser"]],
   ["hawser's server, with one of Socket.IO beside it", ["hawser", "official", "hawser"]],
   ["Socket.IO's server, with those of hawser beside it", ["official", "hawser", "hawser"]],
+  ["hawser's servers with Socket.IO's adapter", ["hosted", "hosted", "hosted"]],
+  ["hawser's server with Socket.IO's adapter, with others beside it", ["hosted", "official", "hawser"]],
 ] as [string, Kind[]][])("%s", (_name, kinds) => {
   test.each<[string, (io: officialServer.Server, sockets: officialServer.Socket[]) => unknown, string]>([
     ["io.emit", (io) => io.emit("x", 1), "abc"],

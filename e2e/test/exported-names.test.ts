@@ -10,6 +10,8 @@ const importer = fileURLToPath(new URL("../exported-names.ts", import.meta.url))
 const PACKAGES = [
   { official: "socket.io", own: "hawser", absent: [] },
   { official: "socket.io-client", own: "hawser-client", absent: [] },
+  // What a cookie of Node's client is made of is its own business.
+  { official: "engine.io-client", own: "hawser-client/engine", absent: ["type Cookie"] },
 ] as const;
 
 type Way = "import" | "require";

@@ -1,9 +1,11 @@
 /** What can be called, set and read on the objects of the official packages is there on ours. */
 
+import type * as OfficialEngineClient from "engine.io-client";
 import type * as OfficialServer from "socket.io";
 import type * as OfficialClient from "socket.io-client";
 import type * as OwnServer from "hawser";
 import type * as OwnClient from "hawser-client";
+import type * as OwnEngineClient from "hawser-client/engine";
 import { describe, expectTypeOf, test } from "vitest";
 
 /** The members of `Official` that `Own` lacks. A name with an underscore is for the package itself. */
@@ -45,5 +47,29 @@ describe("the client's", () => {
     expectTypeOf<
       Lacking<OfficialClient.ManagerOptions, OwnClient.ManagerOptions>
     >().toExtend<"transportImplementations">();
+  });
+});
+
+describe("the client's engine's", () => {
+  test("Socket, with its events, and what it is told", () => {
+    expectTypeOf<Lacking<OfficialEngineClient.Socket, OwnEngineClient.Socket>>().toBeNever();
+    expectTypeOf<Lacking<typeof OfficialEngineClient.Socket, typeof OwnEngineClient.Socket>>().toBeNever();
+    expectTypeOf<
+      Lacking<OfficialEngineClient.SocketReservedEvents, OwnEngineClient.SocketReservedEvents>
+    >().toBeNever();
+    expectTypeOf<Lacking<OfficialEngineClient.HandshakeData, OwnEngineClient.HandshakeData>>().toBeNever();
+  });
+
+  test("Transport, with its events and its errors", () => {
+    expectTypeOf<Lacking<OfficialEngineClient.Transport, OwnEngineClient.Transport>>().toBeNever();
+    expectTypeOf<
+      Lacking<OfficialEngineClient.TransportReservedEvents, OwnEngineClient.TransportReservedEvents>
+    >().toBeNever();
+    expectTypeOf<Lacking<OfficialEngineClient.TransportError, OwnEngineClient.TransportError>>().toBeNever();
+  });
+
+  test("options", () => {
+    expectTypeOf<Lacking<OfficialEngineClient.SocketOptions, OwnEngineClient.SocketOptions>>().toBeNever();
+    expectTypeOf<Lacking<OfficialEngineClient.WriteOptions, OwnEngineClient.WriteOptions>>().toBeNever();
   });
 });

@@ -113,7 +113,7 @@ export const attaching: Topic = {
         await tcp.closed;
         world.note("tcp", "ended", tcp.received);
       },
-      mutation: inServer("...options,\n\t\t\t...this.#options", "...this.#options,\n\t\t\t...options"),
+      mutation: inServer("...options,\n\t\t\t...this.opts", "...this.opts,\n\t\t\t...options"),
     },
     {
       id: "path-option",
@@ -319,7 +319,7 @@ export const attaching: Topic = {
       api: "option `connectTimeout`",
       how: "The connection is a deadline that a first namespace stops; when it is due the session closes.",
       async run(world) {
-        const { url } = await world.serve({ connectTimeout: 40 });
+        const { url } = await world.serve({ connectTimeout: 250 });
         const joined = world.raw(url);
         await joined.connect();
         await joined.join();

@@ -146,7 +146,7 @@ export const clientAcks: Topic = {
       api: "option `ackTimeout`",
       how: "It is the time limit of every acknowledgement, whose callback then takes an error first.",
       async run(world) {
-        const { client, session } = await connected(world, { ackTimeout: 30 });
+        const { client, session } = await connected(world, { ackTimeout: 250 });
         const [answered, late] = [outcome(world, "answered"), outcome(world, "late")];
         client.emit("ask", answered.callback);
         await session.next();
@@ -192,7 +192,7 @@ export const clientAcks: Topic = {
       api: "option `retries`: an event that is not acknowledged",
       how: "It is sent again after the time limit, `retries` times at most; then the callback gets the error.",
       async run(world) {
-        const { client, session } = await connected(world, { retries: 2, ackTimeout: 25 });
+        const { client, session } = await connected(world, { retries: 2, ackTimeout: 150 });
         const [lost, next] = [outcome(world, "lost"), outcome(world, "next")];
         client.emit("lost", 1, lost.callback);
         client.emit("next", next.callback);

@@ -16,7 +16,7 @@ function serve(world: World, options: HttpsOptions = LOCALHOST): Promise<Served>
 /** Notes, for either transport, whether a client with these options connects. */
 async function attempt(world: World, lane: string, url: string, options: ClientOptions): Promise<void> {
   for (const transport of ["polling", "websocket"]) {
-    const client = world.connect(url, { transports: [transport], reconnection: false, timeout: 300, ...options });
+    const client = world.connect(url, { transports: [transport], reconnection: false, timeout: 3_000, ...options });
     const connects = inbox(client, "connect");
     const errors = inbox(client, "connect_error");
     const connected = connects.next().then(() => "connected");

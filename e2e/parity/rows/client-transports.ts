@@ -156,7 +156,7 @@ export const clientTransports: Topic = {
           client.disconnect();
         }
       },
-      mutation: inClient("handshake?.upgrades.filter((name) => this.$transports.has(name)) ?? []", '["websocket"]'),
+      mutation: inClient("upgrades.filter((name) => this.$transports.has(name))", '["websocket"]'),
     },
     {
       id: "transport-names",
@@ -221,7 +221,7 @@ export const clientTransports: Topic = {
           }
         }
       },
-      mutation: inClient("tryAllTransports", "tryAll"),
+      mutation: inClient("if (tryAllTransports)", "if (false)"),
     },
     {
       id: "transport-remember-upgrade",
@@ -244,7 +244,7 @@ export const clientTransports: Topic = {
         const [socket] = await handshakes.next();
         world.note("server", socket.conn.transport.name, socket.handshake.query.transport);
       },
-      mutation: inClient("options.rememberUpgrade && reachedWebSocket", "false"),
+      mutation: inClient("this.$options.rememberUpgrade && EngineConnection.$reachedWebSocket", "false"),
     },
     {
       id: "transport-force-base64",

@@ -301,7 +301,7 @@ export const decoding: Topic = {
         const served = await world.serve();
         const { raw, socket } = await world.rawPair(served);
         const pending = socket
-          .timeout(60)
+          .timeout(300)
           .emitWithAck("ask")
           .catch((error: Error) => world.note("socket", error));
         await raw.next();

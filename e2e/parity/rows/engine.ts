@@ -411,7 +411,7 @@ export const engine: Topic = {
           world.note(`compress(${compress})`, sent < text.length ? "is smaller" : "is as it was");
         }
       },
-      mutation: inServer("{ compress: packet.options?.compress !== false }", "{}"),
+      mutation: inServer("this.socket.extensions && packet.options?.compress === false", "false"),
       differs: {
         id: "compress-websocket",
         official: ["compress(false): is smaller", "compress(true): is smaller"],
@@ -478,7 +478,7 @@ export const engine: Topic = {
         await left.next();
         await until(() => world.transcript.lines.includes("decoder: destroyed"), "the decoder's end");
       },
-      mutation: inServer("this.#options.parser ? codecOf(this.#options.parser, toPacket) : JSON_CODEC", "JSON_CODEC"),
+      mutation: inServer("this.opts.parser ? codecOf(this.opts.parser, toPacket) : JSON_CODEC", "JSON_CODEC"),
     },
   ],
 };

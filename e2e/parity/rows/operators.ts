@@ -99,7 +99,7 @@ export const operators: Topic = {
         const served = await world.serve();
         const [one, other] = [await world.rawPair(served), await world.rawPair(served)];
         const failed = served.io
-          .timeout(120)
+          .timeout(300)
           .emitWithAck("ask")
           .catch((error: Error & { responses: unknown }) => {
             world.note("answer", error, error.responses);
@@ -178,7 +178,7 @@ export const operators: Topic = {
         served.io.in("x").disconnectSockets(true);
         served.io.disconnectSockets();
       },
-      mutation: inServer("except: new Set(this.#except)", "except: new Set()"),
+      mutation: inServer("except: new Set(this.exceptRooms)", "except: new Set()"),
     },
   ],
 };

@@ -135,10 +135,7 @@ export const recovery: Topic = {
           world.note(name, joined.pid === pid);
         }
       },
-      mutation: inServer(
-        "this.server.recovery?.skipMiddlewares !== false",
-        "this.server.recovery?.skipMiddlewares === true",
-      ),
+      mutation: inServer("skipMiddlewares = true", "skipMiddlewares = false"),
     },
     {
       id: "recovery-left-on-purpose",

@@ -273,7 +273,7 @@ export const server: Topic = {
         const served = await world.serve();
         const { io } = served;
         const [one, other] = [await world.rawPair(served), await world.rawPair(served)];
-        const answered = new Promise((resolve) => io.timeout(80).emit("ask", (...args: unknown[]) => resolve(args)));
+        const answered = new Promise((resolve) => io.timeout(250).emit("ask", (...args: unknown[]) => resolve(args)));
         await one.raw.next();
         await one.raw.send('430["one"]');
         world.note("callback", await answered);
@@ -287,7 +287,7 @@ export const server: Topic = {
     {
       id: "server-engine",
       api: "`io.engine`: `clientsCount`, `generateId`, `opts`",
-      how: "The engine is there from the start and counts sessions until they are closed.",
+      how: "The engine is there once the server is attached, and counts sessions until they are closed.",
       async run(world) {
         const served = await world.serve();
         const { io } = served;

@@ -118,7 +118,7 @@ export const socket: Topic = {
         await raw.send(Buffer.from([1]), Buffer.from([2, 3]));
         world.note("socket", await received.next());
       },
-      mutation: { package: "@hawser/parser", find: "num: attachments.length", replace: "num: attachments.length + 1" },
+      mutation: { module: "@hawser/parser", find: "num: attachments.length", replace: "num: attachments.length + 1" },
     },
     {
       id: "socket-binary-polling",
@@ -134,7 +134,7 @@ export const socket: Topic = {
         world.note("raw", (await raw.get()).body);
       },
       mutation: {
-        package: "@hawser/core",
+        module: "@hawser/core",
         find: "encodeEnginePacket(packet, false, (text) => {",
         replace: "encodeEnginePacket(packet, true, (text) => {",
       },
@@ -177,7 +177,7 @@ export const socket: Topic = {
         await raw.send('461-0[{"_placeholder":true,"num":0}]', Buffer.from([2]));
         world.note("answer", await answer);
       },
-      mutation: { package: "@hawser/parser", find: ": PacketType.BINARY_ACK;", replace: ": PacketType.BINARY_EVENT;" },
+      mutation: { module: "@hawser/parser", find: ": PacketType.BINARY_ACK;", replace: ": PacketType.BINARY_EVENT;" },
     },
     {
       id: "socket-timeout",

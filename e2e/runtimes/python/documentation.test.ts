@@ -14,7 +14,7 @@ const [, program = ""] = /^```python\n([^]*?)^```$/m.exec(page)!;
 
 /** Runs a program in Python to its end, and gives the lines it printed. */
 async function python(source: string): Promise<string[]> {
-  const { stdout } = await run(pythonPath!, ["-c", source], { env: {}, timeout: 8_000 });
+  const { stdout } = await run(pythonPath!, ["-c", source], { env: {}, timeout: 16_000 });
   return stdout.trim().split("\n");
 }
 

@@ -1,4 +1,4 @@
-import type { Engine as EngineClass } from "./engine.ts";
+import type { Engine as EngineClass } from "./engine/engine.ts";
 import type { TransportError as TransportErrorClass } from "./transport-error.ts";
 
 export { io, io as connect, io as default, protocol } from "./io.ts";
@@ -20,6 +20,6 @@ export type { IoOptions } from "./io.ts";
 export type { ManagerReservedEvents } from "./manager.ts";
 export type { DisconnectDescription, ExtendedError, SocketReservedEvents } from "./socket.ts";
 export type { Auth, EngineOptions, ManagerOptions, SocketOptions } from "./options.ts";
-export type { EngineEvents } from "./engine.ts";
+export type { EngineEvents } from "./engine/engine.ts";
 export type { AnyListener } from "./catch-all.ts";
 export type { TransportConstructor, TransportContext } from "./transports/transport-context.ts";

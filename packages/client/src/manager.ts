@@ -1,22 +1,25 @@
-import type {
-  ClientToServer,
-  CloseReason,
-  DefaultEventsMap,
-  EventsMap,
-  NamespaceEvents,
-  NamespaceNames,
+import {
+  codecOf,
+  type ClientToServer,
+  type CloseReason,
+  type DefaultEventsMap,
+  type EventsMap,
+  type MuxSettings,
+  type NamespaceEvents,
+  type NamespaceNames,
 } from "@hawser/core";
 import type { Packet } from "@hawser/parser";
 import { runtime as platform } from "#runtime";
 import { debugFor } from "./debug.ts";
-import { Connection, type ConnectionHandler, type ConnectionState } from "./connection.ts";
-import type { Engine } from "./engine.ts";
+import { Connection, type ConnectionHandler } from "./connection.ts";
+import { DEFAULT_CODEC } from "./default-codec.ts";
+import type { ConnectionState } from "./engine/connection.ts";
+import type { Engine } from "./engine/engine.ts";
 import { Environment } from "./environment.ts";
 import type { ManagerOptions, SocketOptions } from "./options.ts";
 import { Reconnection, type ReconnectionPort } from "./reconnection.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { Socket, type DisconnectDescription } from "./socket.ts";
-import { chooseTransports } from "./transports/choose.ts";
 import { Uplink } from "./uplink.ts";
 import { parseUri, serverUri } from "./url.ts";
 import { GuardedEmitter } from "./user-code.ts";
@@ -68,7 +71,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
   /** @internal */ readonly $uplink: Uplink;
   /** @internal */ readonly $autoConnect: boolean;
   /** @internal */ readonly $sockets: Map<string, Socket<A, B>> = new Map<string, Socket<A, B>>();
-  private readonly $environment: Environment;
+  private readonly $environment: Environment & MuxSettings;
   private readonly $uri: string | undefined;
   private readonly $reconnection: Reconnection;
   private $timeout: number | boolean;
@@ -86,7 +89,8 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     super(clock);
     this.opts = { ...options, path: options.path || DEFAULT_PATH };
     this.$uri = typeof uri === "object" ? undefined : uri;
-    this.$environment = new Environment(runtime, clock, options.parser);
+    const codec = options.parser ? codecOf(options.parser) : DEFAULT_CODEC;
+    this.$environment = Object.assign(new Environment(runtime, clock), { codec });
     const { deadlines } = this.$environment;
     this.$uplink = new Uplink(deadlines);
     this.$timeout = options.timeout ?? DEFAULT_TIMEOUT;
@@ -208,7 +212,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     // A host alone is enough here, and means plain HTTP.
     const uri = parseUri(this.$uri ?? serverUri(this.opts, runtime.location));
     const timeout = this.$timeout === false ? Infinity : Number(this.$timeout);
-    this.$connection = new Connection(this.$environment, this, uri, this.opts, chooseTransports(this.opts), timeout);
+    this.$connection = new Connection(this.$environment, this, uri, this.opts, timeout);
     this.$uplink.mux = this.$connection.mux;
     return this;
   }

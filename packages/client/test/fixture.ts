@@ -11,6 +11,7 @@ import {
   type Transport,
 } from "@hawser/core";
 import { FakeClock, FakeWire } from "@hawser/testing";
+import { Socket as EngineSocket, type SocketOptions } from "../src/engine/socket.ts";
 import { Manager } from "../src/manager.ts";
 import type { ManagerOptions } from "../src/options.ts";
 import { runtime as node } from "../src/runtime/node.ts";
@@ -124,7 +125,19 @@ export class TestServer {
   }
 
   manager(options: ManagerOptions = {}, uri: string | null = "http://server.test"): Manager {
-    const runtime: Runtime = {
+    const { transports, runtime } = this;
+    return new Manager(uri ?? undefined, { transports, randomizationFactor: 0, ...options }, runtime);
+  }
+
+  /** An engine's socket, which is opening. */
+  engine(options: SocketOptions = {}, uri: string | undefined = "http://server.test"): EngineSocket {
+    const { transports, runtime } = this;
+    return new EngineSocket(uri, { ...(options.transportImplementations ? {} : { transports }), ...options }, runtime);
+  }
+
+  /** The platform of the clients. */
+  get runtime(): Runtime {
+    return {
       ...node,
       createClock: () => this.clock,
       onPageEvent: (event, listener) => {
@@ -136,7 +149,6 @@ export class TestServer {
         };
       },
     };
-    return new Manager(uri ?? undefined, { transports: this.transports, randomizationFactor: 0, ...options }, runtime);
   }
 
   /** A socket of `/` that is connected already. */

@@ -11,7 +11,7 @@ export const FAILURES = {
   ERR_DISCONNECTED: "socket has been disconnected",
   ERR_EVENT_NAME: "reserved event name",
   ERR_CONNECT_TIMEOUT: "timeout",
-  ERR_UPGRADE: "the upgrade to another transport failed",
+  ERR_UPGRADE: "probe error",
   ERR_V2_SERVER: V2_SERVER as string,
 } as const;
 

@@ -170,6 +170,10 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> implements Co
       pending.abandon();
       throw error;
     }
+    if (this.flags.local) {
+      pending.setServerCount(1);
+      return true;
+    }
     adapter.serverCount().then(
       (count) => pending.setServerCount(count),
       () => {

@@ -64,6 +64,10 @@ export class HttpFront implements RequestTaker {
     attach(httpServer as HttpServer, this, path, options);
   }
 
+  get takesUpgrades(): boolean {
+    return this.#engine.takesUpgrades;
+  }
+
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
     const { path, serveClient } = this.#settings;
     const bundle = serveClient ? bundleName(request, `${path}/`) : undefined;

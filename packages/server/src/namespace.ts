@@ -153,7 +153,7 @@ export class Namespace<
       gap?.abandon();
       return refused;
     }
-    if (restored && this.server.recovery?.skipMiddlewares !== false) {
+    if (restored && this.server.recovery?.skipMiddlewares) {
       this.#welcome(socket, restored, gap);
       return undefined;
     }

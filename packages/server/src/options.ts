@@ -1,6 +1,7 @@
 import type { AdapterConstructor, RecoveryOptions } from "@hawser/adapter";
 import type { Parser } from "@hawser/core";
 import type { AttachOptions, EngineOptions } from "./engine/options.ts";
+import type { HandlerErrorPolicy } from "./user-errors.ts";
 
 /** Whether, and how, a client that lost its connection finds its socket as it was. */
 export interface ConnectionStateRecoveryOptions extends RecoveryOptions {
@@ -17,12 +18,6 @@ export function resolveOptions(options: Partial<ServerOptions>): Partial<ServerO
   const { maxDisconnectionDuration = 120_000, skipMiddlewares = true } = recovery;
   return { ...options, connectionStateRecovery: { ...recovery, maxDisconnectionDuration, skipMiddlewares } };
 }
-
-/**
- * What becomes of an exception or rejection in a handler of the application: `contain` tells the server's `handler_error`
- * listeners, or prints the stack where there are none; `throw` lets it end the process, as any uncaught one does.
- */
-export type HandlerErrorPolicy = "contain" | "throw";
 
 /** Options of a {@link Server}, beside those of its engine and of attaching it. */
 export interface ServerOptions extends EngineOptions, AttachOptions {

@@ -65,6 +65,11 @@ interface EmitFlags extends SendFlags {
   timeout?: number;
 }
 
+/** A callback of `emitWithAck`: it takes an error first, though it may wait for ever. */
+interface ErrorFirstCallback extends AckCallback {
+  withError?: boolean;
+}
+
 /** Why a socket may have been lost without anybody wanting it. */
 const RECOVERABLE: ReadonlySet<DisconnectReason> = new Set<DisconnectReason>([
   "transport error",
@@ -193,7 +198,8 @@ export class Socket<
     if (typeof callback === "function") {
       data.pop();
       const { timeout } = flags;
-      this.link.emit(data, flags, callback as AckCallback, { errorFirst: timeout !== undefined, timeout });
+      const errorFirst = timeout !== undefined || (callback as ErrorFirstCallback).withError === true;
+      this.link.emit(data, flags, callback as AckCallback, { errorFirst, timeout });
     } else if (this.pid !== undefined && this.link.state !== "connecting") {
       // The adapter keeps what a client may have to be sent again; it does not know one that is not let in yet.
       const { volatile, compress } = flags;
@@ -220,16 +226,18 @@ export class Socket<
   ): Promise<FirstNonErrorArg<Last<EventParams<B, Name>>>> {
     const flags = this.#takeFlags();
     assertEmittable(event);
+    this.#flags = flags;
     return new Promise((resolve, reject) => {
-      const callback: AckCallback = (error, answer) => {
+      const callback: ErrorFirstCallback = (error, answer) => {
         if (error) {
           reject(error as Error);
         } else {
           resolve(answer as FirstNonErrorArg<Last<EventParams<B, Name>>>);
         }
       };
-      const data = [event, ...(args as unknown[])] as EventData;
-      this.link.emit(data, flags, callback, { errorFirst: true, timeout: flags.timeout });
+      callback.withError = true;
+      // By the public method: what others have put around it is to see this event, too.
+      this.emit(event, ...([...(args as unknown[]), callback] as EventParams<B, Name>));
     });
   }
 

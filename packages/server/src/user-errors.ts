@@ -1,5 +1,10 @@
 import type { UserCodePhase } from "@hawser/core";
-import type { HandlerErrorPolicy } from "./options.ts";
+
+/**
+ * What becomes of an exception or rejection in a handler of the application: `contain` tells the server's `handler_error`
+ * listeners, or prints the stack where there are none; `throw` lets it end the process, as any uncaught one does.
+ */
+export type HandlerErrorPolicy = "contain" | "throw";
 
 /** Where in the application an error came from. */
 export interface UserErrorContext {

@@ -222,6 +222,14 @@ describe("acknowledgements of a broadcast", () => {
     expect(await answers).toEqual([1]);
   });
 
+  it("of this node alone are waited for if the event is local, whatever other nodes there are", async () => {
+    server.io.sockets.adapter.serverCount = () => Promise.resolve(2);
+    const answers = server.io.to(a.socket.id).local.timeout(1000).emitWithAck("x");
+    await a.client.next('420["x"]');
+    await a.client.send("430[1]");
+    expect(await answers).toEqual([1]);
+  });
+
   it("are not waited for if the event can't be sent", async () => {
     const callback = vi.fn<(...args: unknown[]) => void>();
     expect(() => server.io.timeout(10).emit("x", 1n, callback)).toThrow(TypeError);

@@ -191,6 +191,20 @@ describe("io.close()", () => {
     expect(server.io.engine.deadlines.size).toBe(0);
   });
 
+  it.each(["polling", "websocket"] as const)(
+    "is heard after what was emitted just before, over %s",
+    async (transport) => {
+      const server = await TestServer.start();
+      const { client, socket } = await server.join(transport);
+      await until(() => socket.conn.transport.writable);
+      server.io.emit("closing time");
+      const closed = server.io.close();
+      expect(await client.next()).toBe('42["closing time"]');
+      await client.close();
+      await closed;
+    },
+  );
+
   it("is soon over, although a client keeps its connection alive and asks again and again", async () => {
     const server = await TestServer.start();
     const { client } = await server.join("polling");

@@ -42,6 +42,21 @@ describe("an acknowledgement of the client", () => {
     expect(await other.client.next()).toBe('42/other,0["a"]');
   });
 
+  it("is asked for by emit(), which may have been wrapped, in emitWithAck(), too", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const emitted: unknown[] = [];
+    const emit = socket.emit.bind(socket);
+    socket.emit = (event: string, ...args: unknown[]) => {
+      emitted.push(event);
+      return emit(event, ...args);
+    };
+    const answers = [socket.emitWithAck("a"), socket.timeout(60_000).emitWithAck("b")];
+    await client.send("430[1]", "431[2]");
+    expect(await Promise.all(answers)).toEqual([1, 2]);
+    expect(emitted).toEqual(["a", "b"]);
+  });
+
   it("that does not come in time is an error, and a late one is ignored", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join();

@@ -28,13 +28,13 @@ export class WebSocketTransport implements Transport {
   private readonly $write = (encoded: EngineData): void => this.$socket?.send(encoded, this.$options);
 
   constructor(context: TransportContext) {
-    const { binaryType, clock, network } = context;
+    const { clock, network } = context;
     const options = context.options(this.name);
     this.$binary = !options.forceBase64;
     try {
       const socket = network.openWebSocket(context.url("ws", this.name), options);
       this.$socket = socket;
-      socket.binaryType = binaryType;
+      socket.binaryType = context.binaryType;
       // The listeners stay for good: a WebSocket that is closed while it opens has an error to report.
       socket.onopen = () => {
         if (this.$state === "opening") {
@@ -45,7 +45,7 @@ export class WebSocketTransport implements Transport {
       };
       socket.onmessage = ({ data }) => {
         debug("received %o", data);
-        const packet = decodeEnginePacket(data, binaryType);
+        const packet = decodeEnginePacket(data, context.binaryType);
         if ("code" in packet) {
           this.$end("transport error", packet);
         } else if (this.$state === "open") {

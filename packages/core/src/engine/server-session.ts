@@ -1,4 +1,5 @@
 import { encodeHandshake, type Handshake } from "./handshake.ts";
+import type { Transport } from "../ports.ts";
 import { Session } from "./session.ts";
 import { sizeOf, type EngineData } from "./wire.ts";
 
@@ -18,6 +19,10 @@ export class ServerSession extends Session {
   get bufferedAmount(): number {
     const queued = this.queued.reduce((size, packet) => size + sizeOf(packet.data), 0);
     return queued + (this.transport.bufferedAmount ?? 0);
+  }
+
+  onUpgradeProbed(candidate: Transport): void {
+    this.observer?.onUpgradeProbed?.(candidate);
   }
 
   /**

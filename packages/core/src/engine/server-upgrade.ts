@@ -32,6 +32,7 @@ export class ServerUpgrade extends Upgrade {
       if (this.$state === "opening") {
         this.$state = "probing";
         this.$armNudge(FIRST_NUDGE);
+        this.$port.onUpgradeProbed?.(candidate);
       }
     } else if (packet.type === "upgrade") {
       this.$adopt();

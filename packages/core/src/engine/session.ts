@@ -33,7 +33,7 @@ export interface SessionSettings {
 /** Someone who watches a session's inside: the engine façade that applications and tools listen on. */
 export interface SessionObserver {
   /** Whether someone expects to be told of a flush within the call that sent; coalescing is given up for them. */
-  readonly synchronous: boolean;
+  readonly synchronous?: boolean;
   /** A packet arrived. */
   onPacket?(packet: EnginePacket): void;
   /** A packet was put into the outbox. */
@@ -46,6 +46,10 @@ export interface SessionObserver {
   onHeartbeat?(): void;
   /** A candidate transport is being tried. */
   onUpgrading?(candidate: Transport): void;
+  /** A server has answered the client's probe on the candidate. */
+  onUpgradeProbed?(candidate: Transport): void;
+  /** The candidate was answered, and a client moves to it; told by a session that is made to. */
+  onUpgradeChosen?(candidate: Transport): void;
   /** The session moved to another transport. */
   onUpgrade?(transport: Transport): void;
   /** The attempt to move failed; the session goes on where it was. */
@@ -84,7 +88,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Who watches, if anybody. */
   observer: SessionObserver | undefined;
   protected readonly $settings: SessionSettings;
-  private readonly $handler: SessionHandler;
+  protected readonly $handler: SessionHandler;
   private readonly $outbox: Outbox = new Outbox();
   private $state: SessionState = "opening";
   private $flushAwaited = false;
@@ -360,12 +364,15 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   }
 
   /**
-   * Ends the session at once; what waits to be sent is lost.
+   * Ends the session at once. What was sent in this turn leaves first if the transport can take it; what waits for the transport is lost.
    *
    * @param reason - what `onSessionClose` is told. Default: `forced close`
    * @param cause - the error behind it, if any
    */
   abort(reason: CloseReason = "forced close", cause?: Error): void {
+    if (this.$flushAwaited) {
+      this.flush();
+    }
     if (this.$state !== "closed") {
       this.transport.handler = DEAF;
       this.transport.abort();
@@ -392,11 +399,15 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   /** Ends the transport in an orderly way once nothing waits any more. */
   private $closeIfSent(): void {
     if (this.$state === "closing" && this.$outbox.length === 0 && !this.$switching) {
-      for (const upgrade of this.$upgrades) {
-        upgrade.onSessionClosing();
-      }
-      this.transport.close();
+      this.$closeTransport();
     }
+  }
+
+  protected $closeTransport(): void {
+    for (const upgrade of this.$upgrades) {
+      upgrade.onSessionClosing();
+    }
+    this.transport.close();
   }
 
   private $end(reason: CloseReason, cause?: Error): void {
@@ -408,9 +419,10 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     this.$heartbeat?.stop();
     this.$abandonUpgrades();
     this.transport.handler = DEAF;
-    this.$outbox.takeAll();
     this.$drainAwaited = false;
     this.$settings.onEnd?.(this);
     this.$handler.onSessionClose(this, reason, cause);
+    // Those who are told may look at what was not sent.
+    this.$outbox.takeAll();
   }
 }

@@ -8,6 +8,8 @@ import type { EnginePacket } from "./wire.ts";
 export interface UpgradePort {
   /** The transport that still carries the session. */
   readonly transport: Transport;
+  /** A server has answered the probe. */
+  onUpgradeProbed?(candidate: Transport): void;
   /** A client is going to switch to the candidate: it was the first to be answered. */
   onUpgradeChosen(candidate: Transport): void;
   /** The candidate carries the session from now on. */

@@ -33,11 +33,12 @@ export interface EnginePacketOptions {
   compress?: boolean | undefined;
 }
 
-/** One packet of the Engine.IO protocol. It may stand in the outboxes of many sessions at once, so nobody changes it. */
+/** One packet of the Engine.IO protocol. It may stand in the outboxes of many sessions at once, so nobody changes what it says. */
 export interface EnginePacket {
   readonly type: EnginePacketType;
   readonly data?: EngineData | undefined;
-  readonly options?: EnginePacketOptions | undefined;
+  /** The default is filled in where applications see the packet. */
+  options?: EnginePacketOptions | undefined;
   /** What a transport made of this packet and may use again for its next recipient; nobody else's concern. */
   prepared?: unknown;
 }

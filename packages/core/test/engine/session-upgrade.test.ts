@@ -16,6 +16,7 @@ function observe(fixture: SessionFixture): void {
   fixture.session.observer = {
     synchronous: false,
     onUpgrading: ({ name }) => upgrades.push(`upgrading to ${name}`),
+    onUpgradeProbed: ({ name }) => upgrades.push(`probed by ${name}`),
     onUpgrade: ({ name }) => upgrades.push(`upgraded to ${name}`),
     onUpgradeError: (_, error) => upgrades.push(`failed: ${(error as { code?: string }).code}`),
   };
@@ -270,7 +271,22 @@ describe("a server's session", () => {
     expect(candidate.sent).toEqual(["3probe", "4b"]);
     expect(old.ended).toEqual(["abort"]);
     expect(fixture.log).toEqual(["message from the client"]);
-    expect(upgrades).toEqual(["upgrading to websocket", "upgraded to websocket"]);
+    expect(upgrades).toEqual(["upgrading to websocket", "probed by websocket", "upgraded to websocket"]);
+  });
+
+  it("tells of the probe when it has answered, once", () => {
+    expect(upgrades).toEqual(["upgrading to websocket"]);
+    candidate.receive("2probe", "2probe");
+    expect(candidate.sent).toEqual(["3probe", "3probe"]);
+    expect(upgrades).toEqual(["upgrading to websocket", "probed by websocket"]);
+  });
+
+  it("may be ended by whoever is told of the probe", () => {
+    fixture.session.observer = { synchronous: false, onUpgradeProbed: () => fixture.session.abort() };
+    candidate.receive("2probe");
+    expect([old.ended, candidate.ended]).toEqual([["abort"], ["abort"]]);
+    expect(fixture.log).toEqual(["close: forced close"]);
+    expect(fixture.clock.armedTimers).toBe(0);
   });
 
   it("is moved to the candidate whose client says so first, and ends the other", () => {
@@ -288,7 +304,7 @@ describe("a server's session", () => {
 
   it("stays where it was if the candidate fails, and may be probed again", () => {
     candidate.receive("2probe", "4not yet");
-    expect(upgrades).toEqual(["upgrading to websocket", "failed: ERR_UPGRADE"]);
+    expect(upgrades).toEqual(["upgrading to websocket", "probed by websocket", "failed: ERR_UPGRADE"]);
     expect(candidate.ended).toEqual(["abort"]);
     expect(fixture.log).toEqual([]);
     const again = new StubTransport();
@@ -356,7 +372,7 @@ describe("a server's session", () => {
     fixture.session.observer = { synchronous: false, onUpgrade: () => fixture.session.abort() };
     fixture.session.send("a");
     candidate.receive("5");
-    expect(candidate.sent).toEqual([]);
+    expect(candidate.sent).toEqual(["4a"]);
     expect(candidate.ended).toEqual(["abort"]);
     expect(fixture.log).toEqual(["close: forced close"]);
     expect(fixture.clock.armedTimers).toBe(0);

@@ -417,6 +417,26 @@ describe("the end", () => {
     expect(transport.sent).toEqual([]);
   });
 
+  it("comes after what was sent in this turn, as far as the transport takes it", () => {
+    const { session, clock, log } = SessionFixture.open("server", transport);
+    session.send("a");
+    session.send("b");
+    session.abort();
+    expect(transport.writes).toEqual([["4a", "4b"]]);
+    expect(transport.ended).toEqual(["abort"]);
+    clock.runDeferred();
+    expect(transport.writes).toHaveLength(1);
+    expect(log).toEqual(["close: forced close"]);
+  });
+
+  it("comes once if the transport ends while it takes what was sent in this turn", () => {
+    const fixture = SessionFixture.open("server", transport);
+    fixture.session.send("a");
+    transport.send = () => transport.die("transport error");
+    fixture.session.abort();
+    expect(fixture.log).toEqual(["close: transport error"]);
+  });
+
   it("has the reason and the error that it was given", () => {
     const fixture = SessionFixture.open("server", transport);
     const cause = new Error("why");

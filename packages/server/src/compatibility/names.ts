@@ -1,6 +1,6 @@
 /**
  * The compatibility port: what packages that were written for Socket.IO reach for although it is no part of its documented API. The classes
- * hand these names on to the inside in a line each, and the inside has no use for them. `docs/compatibility.md` lists the packages.
+ * hand these names on to the inside in a line each. `docs/compatibility.md` lists the packages.
  */
 
 import type { AdapterLike, BroadcastFlags, Room } from "@hawser/adapter";

@@ -5,6 +5,8 @@ import type { EngineRequest } from "./request.ts";
 
 /** What an HTTP server hands its requests to. */
 export interface RequestTaker {
+  /** Whether it is given upgrade requests. Where nobody takes any, Node.js treats them as requests like any other. */
+  readonly takesUpgrades: boolean;
   handleRequest(request: EngineRequest, response: ServerResponse): void;
   handleUpgrade(request: EngineRequest, socket: Duplex, head: Buffer): void;
   /** The HTTP server listens, perhaps again. */
@@ -36,13 +38,15 @@ export function attach(server: HttpServer, engine: RequestTaker, path: string, o
       }
     }
   });
-  server.on("upgrade", (request, socket, head) => {
-    if (isOurs(request)) {
-      engine.handleUpgrade(request, socket, head);
-    } else if (options.destroyUpgrade !== false) {
-      endUnlessTaken(socket, options.destroyUpgradeTimeout ?? 1000);
-    }
-  });
+  if (engine.takesUpgrades) {
+    server.on("upgrade", (request, socket, head) => {
+      if (isOurs(request)) {
+        engine.handleUpgrade(request, socket, head);
+      } else if (options.destroyUpgrade !== false) {
+        endUnlessTaken(socket, options.destroyUpgradeTimeout ?? 1000);
+      }
+    });
+  }
   server.on("listening", () => engine.open());
   server.on("close", () => engine.close());
 }

@@ -1,5 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import type { CloseReason, EngineData, EnginePacket, ServerSession, SessionObserver, Transport } from "@hawser/core";
+import type {
+  CloseReason,
+  EngineData,
+  EnginePacket,
+  EnginePacketOptions,
+  ServerSession,
+  SessionObserver,
+  Transport,
+} from "@hawser/core";
 import { debugFor, type Debugger } from "../debug.ts";
 import type { Engine } from "./engine.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
@@ -10,6 +18,12 @@ export const debugSession: Debugger = debugFor("engine:socket", "engine:socket")
 
 /** The states of an engine socket, as applications know them. */
 export type EngineReadyState = "opening" | "open" | "closing" | "closed";
+
+/** What applications find on a packet that was sent without options. */
+const DEFAULT_OPTIONS: EnginePacketOptions = Object.freeze({ compress: true });
+
+/** Told that a message does not wait any more, with the transport that took it. */
+export type SentCallback = (transport: Transport) => void;
 
 /**
  * A session as applications see it (`socket.conn`): made when one first asks for it, so that a connection nobody looks
@@ -24,7 +38,8 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   readonly #session: ServerSession;
   readonly #record: SessionRequest;
   /** The callbacks of what was sent and may still wait. */
-  #awaitingDrain: (() => void)[] | undefined;
+  #awaitingDrain: SentCallback[] | undefined;
+  #tellingOfDrain = false;
 
   /** @internal Made by the engine, or by who is above it. */
   constructor(server: Engine, session: ServerSession, record: SessionRequest) {
@@ -92,9 +107,12 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     return this.#session.bufferedAmount;
   }
 
-  /** Whether somebody listens for `flush` or `drain`, which tell of a write within the call that caused it. */
+  /**
+   * Whether somebody listens for `flush` or `drain`, which tell of a write within the call that caused it. What is sent by whoever is
+   * just told of a drain leaves later: else each message would cause the next one within its own call, and the stack has an end.
+   */
   get synchronous(): boolean {
-    return this.listenerCount("flush") > 0 || this.listenerCount("drain") > 0;
+    return !this.#tellingOfDrain && (this.listenerCount("flush") > 0 || this.listenerCount("drain") > 0);
   }
 
   /**
@@ -102,9 +120,9 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
    *
    * @param data - text or binary data
    * @param options - `compress`: whether the transport may compress it (default: true). May be left out
-   * @param sent - called when it does not wait any more; never, if the session ends before
+   * @param sent - called when it does not wait any more, with the transport; never, if the session ends before
    */
-  send(data: EngineData, options?: { compress?: boolean } | (() => void), sent?: () => void): this {
+  send(data: EngineData, options?: { compress?: boolean } | SentCallback, sent?: SentCallback): this {
     const callback = typeof options === "function" ? options : sent;
     if (callback && this.#session.state === "open") {
       (this.#awaitingDrain ??= []).push(callback);
@@ -114,7 +132,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   /** Same as {@link send}. */
-  write(data: EngineData, options?: { compress?: boolean } | (() => void), sent?: () => void): this {
+  write(data: EngineData, options?: { compress?: boolean } | SentCallback, sent?: SentCallback): this {
     return this.send(data, options, sent);
   }
 
@@ -146,6 +164,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     if (debugSession.enabled) {
       debugSession("session %s sends %s %o", this.id, packet.type, packet.data);
     }
+    packet.options ??= DEFAULT_OPTIONS;
     this.tell("packetCreate", packet);
   }
 
@@ -154,19 +173,23 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onDrain(): void {
+    this.#tellingOfDrain = true;
     this.tell("drain");
-    const callbacks = this.#awaitingDrain ?? [];
-    this.#awaitingDrain = undefined;
-    for (const callback of callbacks) {
-      this.userErrors.contain({ phase: "engine", event: "send" }, callback);
+    const callbacks = this.#awaitingDrain;
+    if (callbacks) {
+      this.#awaitingDrain = undefined;
+      for (const callback of callbacks) {
+        this.userErrors.contain({ phase: "engine", event: "send" }, () => callback(this.transport));
+      }
     }
+    this.#tellingOfDrain = false;
   }
 
   onHeartbeat(): void {
     this.tell("heartbeat");
   }
 
-  onUpgrading(candidate: Transport): void {
+  onUpgradeProbed(candidate: Transport): void {
     debugSession("session %s tries %s", this.id, candidate.name);
     this.tell("upgrading", candidate);
   }

@@ -134,6 +134,11 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     this.open();
   }
 
+  /** Whether WebSockets are offered. */
+  get takesUpgrades(): boolean {
+    return this.opts.transports.includes("websocket");
+  }
+
   /** How many sessions there are. */
   get clientsCount(): number {
     return this.#connections.size;
@@ -398,8 +403,7 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   open(): this {
     if (this.#closed) {
       this.#closed = false;
-      const offered = this.opts.transports.includes("websocket");
-      this.#webSockets = offered ? new WebSocketEntrance(this.opts, this.turn, this.#headers) : undefined;
+      this.#webSockets = this.takesUpgrades ? new WebSocketEntrance(this.opts, this.turn, this.#headers) : undefined;
     }
     return this;
   }

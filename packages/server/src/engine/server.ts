@@ -1,10 +1,10 @@
 import { createServer, type Server as HttpServer } from "node:http";
-import type { HandlerErrorPolicy } from "../options.ts";
-import { UserErrors, type UserErrorContext } from "../user-errors.ts";
+import { UserErrors, type HandlerErrorPolicy, type UserErrorContext } from "../user-errors.ts";
 import { attach as attachTo, normalisePath } from "./attach.ts";
 import { Engine } from "./engine.ts";
 import type { AttachOptions, EngineOptions } from "./options.ts";
 import { RawConnection } from "./raw-connection.ts";
+import { REJECTION_MESSAGES, REJECTIONS } from "./rejection.ts";
 
 /** Options of a {@link Server}. */
 export interface ServerOptions extends EngineOptions {
@@ -28,6 +28,10 @@ export interface ServerOptions extends EngineOptions {
  * ```
  */
 export class Server extends Engine {
+  /** The numbers of refusals, as clients and `connection_error` listeners are told them, by name. */
+  static readonly errors: typeof REJECTIONS = REJECTIONS;
+  /** What each of them means, in words. */
+  static readonly errorMessages: typeof REJECTION_MESSAGES = REJECTION_MESSAGES;
   /** The HTTP server that `listen()` made. */
   httpServer: HttpServer | undefined;
 

@@ -44,7 +44,7 @@ export class WebSocketEntrance {
       maxPayload: maxHttpBufferSize,
       perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
     });
-    this.#ws.on("headers", (lines, request) => {
+    this.#ws.on?.("headers", (lines, request) => {
       lines.push(...(this.#moreHeaders.get(request) ?? []));
       const added: Record<string, string | number> = {};
       headers.decorate(added, request);

@@ -8,7 +8,10 @@ import { WebSocket, WebSocketServer, type PerMessageDeflateOptions, type RawData
 
 export type { PerMessageDeflateOptions, RawData, WebSocket };
 
-/** What the engine asks of a WebSocket server; `ws.WebSocketServer` and its forks offer it. */
+/**
+ * What the engine asks of a WebSocket server; `ws.WebSocketServer` and its forks offer it. Of the WebSockets that come of it the engine
+ * asks for the events `message(data, isBinary)`, `close` and `error`, `send(data, sent)` and `close()`.
+ */
 export interface WebSocketEngine {
   handleUpgrade(
     request: IncomingMessage,
@@ -16,7 +19,8 @@ export interface WebSocketEngine {
     head: Buffer,
     accepted: (webSocket: WebSocket, request: IncomingMessage) => void,
   ): void;
-  on(event: "headers", listener: (headers: string[], request: IncomingMessage) => void): unknown;
+  /** Where there is none, nothing can be added to the 101. */
+  on?(event: "headers", listener: (headers: string[], request: IncomingMessage) => void): unknown;
   close(): void;
 }
 
@@ -30,12 +34,14 @@ export type WebSocketEngineConstructor = new (options: {
 
 export const DefaultWebSocketEngine: WebSocketEngineConstructor = WebSocketServer;
 
+const { send } = WebSocket.prototype;
+
 /**
- * Whether frames may be written to the connection beneath `webSocket` without passing through it: it is a plain `ws`
- * one, no extension transforms its frames, and it is open.
+ * Whether frames may be written to the connection beneath `webSocket` without passing through it: it is one of `ws` that sends as all of
+ * them do, and no extension transforms its frames.
  */
 export function takesFrames(webSocket: WebSocket): boolean {
-  return webSocket instanceof WebSocket && webSocket.extensions === "";
+  return webSocket instanceof WebSocket && webSocket.send === send && webSocket.extensions === "";
 }
 
 const FINAL_TEXT = 0x81;

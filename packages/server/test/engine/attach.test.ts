@@ -51,6 +51,18 @@ describe("requests are the engine's", () => {
   });
 });
 
+it.each(["/socket.io/?EIO=4&transport=websocket", "/elsewhere"])(
+  "where no WebSockets are offered, an upgrade request is a request like any other: %s",
+  async (url) => {
+    const http = createServer((_request, response) => response.end("the application"));
+    const server = await TestServer.start({ transports: ["polling"] }, http);
+    const tcp = await server.tcp();
+    tcp.write(upgradeRequest({ url }));
+    const answer = await tcp.until(/the application|Transport unknown/);
+    expect(answer).toContain(url === "/elsewhere" ? "the application" : '{"code":0,"message":"Transport unknown');
+  },
+);
+
 describe("an upgrade request to another path", () => {
   const elsewhere = upgradeRequest({ url: "/elsewhere" });
 

@@ -63,6 +63,50 @@ describe("socket.conn", () => {
     await client.next('42["a"]');
   });
 
+  it("tells with each packet how it wishes to be sent", async () => {
+    const server = await TestServer.start({ pingInterval: 20 });
+    const { client, socket } = await server.join();
+    const seen: unknown[] = [];
+    socket.conn.on("packetCreate", ({ type, options }) => seen.push([type, options]));
+    socket.conn.send("a").send("b", { compress: false });
+    socket.emit("c");
+    await client.next("2");
+    expect(seen).toEqual([
+      ["message", { compress: true }],
+      ["message", { compress: false }],
+      ["message", { compress: true }],
+      ["ping", { compress: true }],
+    ]);
+  });
+
+  it("calls back when a message does not wait any more, with the transport that took it", async () => {
+    const server = await TestServer.start();
+    const { socket } = await server.join();
+    const [transport] = await new Promise<unknown[]>((resolve) => {
+      socket.conn.send("a", {}, (...told) => resolve(told));
+    });
+    expect(transport).toBe(socket.conn.transport);
+  });
+
+  it.each(["drain", "callback"])(
+    "may be told of each %s, and sends the next message then, as often as it likes",
+    async (by) => {
+      const server = await TestServer.start();
+      const { client, socket } = await server.join();
+      const count = 20_000;
+      let sent = 0;
+      const sendNext = (): void => {
+        if (sent < count) {
+          socket.conn.send(String(sent++), {}, by === "callback" ? sendNext : undefined);
+        }
+      };
+      socket.conn.on("drain", by === "drain" ? sendNext : () => {});
+      sendNext();
+      await client.next(`4${count - 1}`);
+      expect(client.received.all.slice(-count)).toEqual(Array.from({ length: count }, (_, index) => `4${index}`));
+    },
+  );
+
   it("tells of heartbeats", async () => {
     const server = await TestServer.start({ pingInterval: 20 });
     const { client, socket } = await server.join();
@@ -122,6 +166,19 @@ describe("socket.conn", () => {
 });
 
 describe("an upgrade", () => {
+  it("is told of when the probe is answered", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join("polling");
+    const seen: unknown[] = [];
+    socket.conn.on("upgrading", ({ name }) => seen.push(name));
+    const webSocket = await client.openWebSocket();
+    await until(() => socket.conn.upgrading);
+    expect(seen).toEqual([]);
+    webSocket.send("2probe");
+    await client.next("3probe");
+    expect(seen).toEqual(["websocket"]);
+  });
+
   it("moves the session: what was sent meanwhile arrives once, in order", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join("polling");

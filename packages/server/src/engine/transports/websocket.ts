@@ -10,6 +10,9 @@ const debug = debugFor("engine:ws", "engine:ws", "engine:transport");
 /** Leads from a `ws` object or its connection to the transport, without a closure for each. */
 const kTransport = Symbol("transport");
 
+/** For `ws`, whose default is to compress if the client takes that. */
+const UNCOMPRESSED = { compress: false };
+
 interface Held {
   [kTransport]: WebSocketTransport;
 }
@@ -115,13 +118,23 @@ export class WebSocketTransport implements Transport {
     this.#backedUp = true;
     const last = packets.length - 1;
     packets.forEach((packet, index) => {
-      const data = this.#revision.encodePacket(packet, this.supportsBinary);
-      this.socket.send(
-        data as string,
-        { compress: packet.options?.compress !== false },
-        index === last ? () => this.drained() : undefined,
-      );
+      const data = this.#revision.encodePacket(packet, this.supportsBinary) as string;
+      const sent = (error?: Error | null): void => this.#onSent(index === last, error);
+      if (this.socket.extensions && packet.options?.compress === false) {
+        this.socket.send(data, UNCOMPRESSED, sent);
+      } else {
+        // Not every engine knows options in between.
+        this.socket.send(data, sent);
+      }
     });
+  }
+
+  #onSent(isLast: boolean, error: Error | null | undefined): void {
+    if (error) {
+      this.closed("transport error", new TransportError("write error", error));
+    } else if (isLast) {
+      this.drained();
+    }
   }
 
   /** @internal */

@@ -171,14 +171,15 @@ describe("the session ends", () => {
     expect(await end).toEqual(["forced close", undefined]);
   });
 
-  it("by the server at once", async () => {
+  it("by the server at once: what was sent in the same turn still leaves", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join();
     const end = endOf(socket);
     socket.emit("bye");
     socket.conn.close(true);
+    expect(socket.conn.readyState).toBe("closed");
     expect(await client.webSocket?.closed).toEqual({ code: 1005, reason: "" });
-    expect(client.received.waiting).toEqual([]);
+    expect(client.received.waiting).toEqual(['42["bye"]']);
     expect(await end).toEqual(["forced close", undefined]);
   });
 });

@@ -8,52 +8,56 @@ import type {
   SessionState,
   Transport,
 } from "@hawser/core";
-import type { Connection } from "./connection.ts";
-import { GuardedEmitter } from "./user-code.ts";
+import { GuardedEmitter } from "../user-code.ts";
+import type { EngineConnection } from "./connection.ts";
 
-/** What happens inside a connection. All of it is told at once, not in a later turn. */
+/**
+ * What happens inside a connection. All of it is told at once, not in a later turn. They are methods so that a listener may say what it
+ * expects of a message: `(data: string) => …`.
+ */
 export interface EngineEvents {
   /** What the server said in its handshake. */
-  handshake: (handshake: Handshake) => void;
+  handshake(handshake: Handshake): void;
   /** The handshake is done. */
-  open: () => void;
+  open(): void;
   /** The connection failed; `close` is next. */
-  error: (error: Error) => void;
+  error(error: Error): void;
   /** The connection is over. */
-  close: (reason: CloseReason, details?: Error) => void;
+  close(reason: CloseReason, details?: Error): void;
   /** A packet arrived. */
-  packet: (packet: EnginePacket) => void;
+  packet(packet: EnginePacket): void;
   /** Something arrived. */
-  heartbeat: () => void;
+  heartbeat(): void;
   /** A packet is going to be sent. */
-  packetCreate: (packet: EnginePacket) => void;
+  packetCreate(packet: EnginePacket): void;
   /** Packets are handed to the transport. */
-  flush: () => void;
+  flush(): void;
   /** Everything was handed to the transport. */
-  drain: () => void;
+  drain(): void;
   /** A message arrived. */
-  data: (data: EngineData) => void;
+  data(data: EngineData): void;
   /** A message arrived. */
-  message: (data: EngineData) => void;
+  message(data: EngineData): void;
   /** The server sent its heartbeat. */
-  ping: () => void;
+  ping(): void;
   /** The server's heartbeat is being answered. */
-  pong: () => void;
+  pong(): void;
   /** Another transport is being tried. */
-  upgrading: (transport: Transport) => void;
+  upgrading(transport: Transport): void;
   /** The connection moved to another transport. */
-  upgrade: (transport: Transport) => void;
+  upgrade(transport: Transport): void;
   /** The connection could not move, and goes on where it was. */
-  upgradeError: (error: Error) => void;
+  upgradeError(error: Error): void;
 }
 
 /** A connection as applications may watch it: `manager.engine`. */
 export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEvents> implements SessionObserver {
-  private readonly $connection: Connection;
-  private readonly $session: Session;
+  protected readonly $connection: EngineConnection;
+  protected readonly $session: Session;
+  private $tellingOfDrain = false;
 
   /** @internal */
-  constructor(connection: Connection) {
+  constructor(connection: EngineConnection) {
     super(connection.clock);
     this.$connection = connection;
     this.$session = connection.session;
@@ -79,15 +83,18 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     return this.$session.queued;
   }
 
-  /** Ends the connection. Its Manager will connect again. */
+  /** Ends the connection once what was sent has left. A Manager connects again. */
   close(): this {
     this.$session.close();
     return this;
   }
 
-  /** @internal */
+  /**
+   * @internal What is sent by whoever is just told of a drain leaves later: else each message would cause the next one within its own
+   * call, and the stack has an end.
+   */
   get synchronous(): boolean {
-    return this.hasListeners("flush") || this.hasListeners("drain");
+    return !this.$tellingOfDrain && (this.hasListeners("flush") || this.hasListeners("drain"));
   }
 
   /** @internal */
@@ -109,8 +116,10 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     this.emitReserved("packet", packet);
     this.emitReserved("heartbeat");
     if (packet.type === "message") {
-      this.emitReserved("data", packet.data ?? "");
-      this.emitReserved("message", packet.data ?? "");
+      // Nothing, as in Socket.IO, where the message is empty.
+      const data = packet.data as EngineData;
+      this.emitReserved("data", data);
+      this.emitReserved("message", data);
     }
   }
 
@@ -126,6 +135,12 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
 
   /** @internal */
   onDrain(): void {
+    this.$tellingOfDrain = true;
+    this.$tellOfDrain();
+    this.$tellingOfDrain = false;
+  }
+
+  protected $tellOfDrain(): void {
     this.emitReserved("drain");
   }
 

@@ -1,0 +1,1 @@
+require("./server.cjs")(require("socket.io").Server);
