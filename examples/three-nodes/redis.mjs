@@ -2,15 +2,14 @@
 
 import { createClient } from "redis";
 
-/** @typedef {ReturnType<typeof createClient>} RedisClient */
+/** @typedef {Awaited<ReturnType<typeof connectToRedis>>} RedisClient */
 
 /**
  * A client of Redis that is fit for an adapter: it notices a connection that is dead although nobody has closed it, comes
- * back by itself, and no command that fails ends the process.
+ * back by itself, and no command that fails ends the process. It is connected.
  *
  * @param {string} url
  * @param {(error: Error) => void} onError told when the connection is lost, and each time that it can't be made again
- * @returns {Promise<RedisClient>} connected
  */
 export async function connectToRedis(url, onError) {
   const client = createClient({
