@@ -3,6 +3,7 @@ import {
   type AdapterLike,
   type AdapterNamespace,
   type PrivateSessionId,
+  type RecoveryGap,
   type RestoredSession,
   type SocketId,
 } from "@hawser/adapter";
@@ -24,6 +25,7 @@ import type { BroadcastPort } from "./broadcast-operator.ts";
 import { Broadcaster, isReservedServerEvent } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
 import type { CompatibleNamespace } from "./compatibility/names.ts";
+import { withinLimit } from "./adapter-limit.ts";
 import { restoreSession } from "./compatibility/restore-session.ts";
 import { debugFor } from "./debug.ts";
 import { runChain } from "./middleware-chain.ts";
@@ -144,10 +146,12 @@ export class Namespace<
     client: Client,
     auth: Record<string, unknown>,
     restored?: RestoredSession,
+    gap?: RecoveryGap,
   ): ProtocolError<ViolationCode> | undefined {
     const socket = new Socket<A, B, C, D>(this, client, auth, restored);
     const refused = client.mux.attach(socket.link);
     if (refused) {
+      gap?.abandon();
       return refused;
     }
     if (restored) {
@@ -155,7 +159,7 @@ export class Namespace<
       this.#recoverable.set(restored.pid, socket);
     }
     if (restored && this.server.recovery?.skipMiddlewares) {
-      this.#welcome(socket, restored);
+      this.#welcome(socket, restored, gap);
       return undefined;
     }
     const run = (middleware: NamespaceMiddleware<Socket<A, B, C, D>>, next: (error?: unknown) => void): unknown =>
@@ -164,11 +168,13 @@ export class Namespace<
     const done = (error?: unknown): void => {
       this.#waiting.delete(socket);
       if (socket.link.state !== "connecting") {
-        // The client has gone meanwhile, and that was all.
+        // The client has gone meanwhile.
+        gap?.abandon();
       } else if (error) {
+        gap?.abandon();
         this.#refuse(socket, error as ExtendedError);
       } else {
-        this.#welcome(socket, restored);
+        this.#welcome(socket, restored, gap);
       }
     };
     runChain(this.#middlewares, run, done, (error) => socket.onUserError(error, "middleware"));
@@ -191,7 +197,7 @@ export class Namespace<
     this.#goIfEmpty();
   }
 
-  #welcome(socket: Socket<A, B, C, D>, restored: RestoredSession | undefined): void {
+  #welcome(socket: Socket<A, B, C, D>, restored: RestoredSession | undefined, gap: RecoveryGap | undefined): void {
     debug("%s has joined %o", socket.id, this.name);
     this.sockets.set(socket.id, socket);
     if (socket.pid !== undefined) {
@@ -199,6 +205,9 @@ export class Namespace<
     }
     socket.client.add(socket);
     this.callAdapter(() => socket.join(socket.id));
+    if (restored) {
+      gap?.close(restored);
+    }
     socket.start(restored);
     this.#announce("connect", socket);
     this.#announce("connection", socket);
@@ -214,14 +223,11 @@ export class Namespace<
     const { pid, offset } = auth as { pid: string; offset?: unknown };
     this.#evict(pid);
     this.#waiting.add(pending);
+    const gap = this.adapter.openGap?.();
     let restored: RestoredSession | undefined;
     try {
-      restored = await restoreSession(
-        this.adapter,
-        pid,
-        typeof offset === "string" ? offset : undefined,
-        this.deadlines,
-      );
+      const looking = restoreSession(this.adapter, pid, typeof offset === "string" ? offset : undefined);
+      restored = await withinLimit(this.deadlines, looking, this.adapterTimeout);
     } catch (error) {
       this.userErrors.report(error, { phase: "adapter" });
     }
@@ -231,10 +237,17 @@ export class Namespace<
     } else {
       debug("a client is back in %o, and nothing is known of it any more", this.name);
     }
-    if (pending.proceed()) {
-      this.admit(pending.client, auth, restored && this.#claim(restored));
-    } else {
+    if (!pending.proceed()) {
+      gap?.abandon();
       this.#goIfEmpty();
+      return;
+    }
+    const claimed = restored && this.#claim(restored);
+    if (claimed) {
+      this.admit(pending.client, auth, claimed, gap);
+    } else {
+      gap?.abandon();
+      this.admit(pending.client, auth);
     }
   }
 
@@ -363,6 +376,11 @@ export class Namespace<
   /** @internal */
   get ackTimeout(): number {
     return this.server.broadcastAckTimeout;
+  }
+
+  /** @internal */
+  get adapterTimeout(): number {
+    return this.server.adapterTimeout;
   }
 
   /** @internal */

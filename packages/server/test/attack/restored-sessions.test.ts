@@ -1,8 +1,6 @@
 import { Adapter, type AdapterLike, type RestoredSession } from "@hawser/adapter";
-import { DeadlineQueue } from "@hawser/core";
-import { FakeClock, type RawClient } from "@hawser/testing";
+import type { RawClient } from "@hawser/testing";
 import { describe, expect, it } from "vitest";
-import { restoreSession } from "../../src/compatibility/restore-session.ts";
 import type { ServerOptions, Socket } from "../../src/index.ts";
 import { nextEvent, TestServer, until } from "../fixture.ts";
 import { expectNothingUncaught } from "./scene.ts";
@@ -125,22 +123,5 @@ describe("one session that two connections ask for at once", () => {
     expect((await error)[0]).toMatchObject({ code: "ERR_RESTORED_SESSION" });
     server.io.to("a").emit("to the room");
     expect(await first.next(/^42\["to/)).toBe('42["to the room"]');
-  });
-});
-
-describe("an adapter that never says what it has", () => {
-  class Silence extends Adapter {
-    override restoreSession(): Promise<null> {
-      return new Promise(() => {});
-    }
-  }
-
-  it("is waited for ten seconds", async () => {
-    const clock = new FakeClock();
-    const deadlines = new DeadlineQueue(clock);
-    const restored = restoreSession(new Silence({} as never), "lost", "1", deadlines);
-    const outcome = expect(restored).rejects.toMatchObject({ code: "ERR_RESTORE_TIMEOUT" });
-    clock.advance(10_000);
-    await outcome;
   });
 });
