@@ -112,6 +112,18 @@ describe("one session that two connections ask for at once", () => {
     expect(await clients[1].next(/^42/)).toBe('42["to the room"]');
   });
 
+  it("leaves alone whom a middleware kept out: that has it no more", async () => {
+    const options = storing(() => Promise.resolve({ ...session, missedPackets: [] }));
+    const server = await TestServer.start({ ...options, connectionStateRecovery: { skipMiddlewares: false } });
+    server.io.use((_socket, next) => next(new Error("no")));
+    const [first, second] = [await server.connect(), await server.connect()];
+    for (const client of [first, second]) {
+      await expect(comeBack(client)).rejects.toThrow("no");
+    }
+    server.io.of("/else");
+    expect(await first.join("/else")).toHaveProperty("sid");
+  });
+
   it("leaves alone who has the id by another private one", async () => {
     let pid = "first";
     const server = await TestServer.start(storing(() => Promise.resolve({ ...session, pid })));
