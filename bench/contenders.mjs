@@ -8,6 +8,13 @@ export const SERVER_FILES = {
   "raw-ws": "raw-ws.mjs",
 };
 
+/** @type {Record<string, string>} the same for the scenarios with Redis */
+export const REDIS_SERVERS = {
+  [BASELINE]: "socketio-redis.mjs",
+  hawser: "hawser-redis.mjs",
+  "hawser on socket.io-adapter": "hawser-redis-official-base.mjs",
+};
+
 /**
  * Names for the columns and rows of a run, in which a contender that takes part twice has to differ from itself.
  *

@@ -29,8 +29,7 @@ import { Process } from "./processes.mjs";
  * @returns {Promise<{ rounds: number, seconds: number, scenarios: ScenarioResult[] }>} `rounds` is how many there were
  */
 export async function runRounds({ size, rounds, limit, patience, contenders, scenarios }, onSample) {
-  const entrants = labelled(contenders);
-  const results = scenarios.map((scenario) => emptyResult(scenario, size, entrants));
+  const results = scenarios.map((scenario) => emptyResult(scenario, size, entrantsOf(scenario, contenders)));
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
   let longestRound = 0;
@@ -40,7 +39,7 @@ export async function runRounds({ size, rounds, limit, patience, contenders, sce
     const before = elapsed();
     for (const [index, scenario] of scenarios.entries()) {
       const result = /** @type {ScenarioResult} */ (results[index]);
-      for (const { label, name } of entrants) {
+      for (const { label, name } of entrantsOf(scenario, contenders)) {
         if (result.failures.some((failure) => failure.label === label)) continue;
         /** @type {Sample} */
         const sample = { round, rounds, scenario, label };
@@ -61,13 +60,22 @@ export async function runRounds({ size, rounds, limit, patience, contenders, sce
 
 /**
  * @param {import("./scenarios/index.mjs").Scenario} scenario
+ * @param {string[] | undefined} contenders
+ */
+function entrantsOf({ servers = SERVER_FILES }, contenders) {
+  return labelled(contenders?.filter((name) => name in servers) ?? Object.keys(servers));
+}
+
+/**
+ * @param {import("./scenarios/index.mjs").Scenario} scenario
  * @param {"quick" | "full"} size
  * @param {string} contender
  * @param {number} patience
  * @throws {Error} what went wrong; a server's own account of it stands first, as the load generator saw only its effect
  */
 async function runOnce(scenario, size, contender, patience) {
-  const server = await Process.start(`servers/${SERVER_FILES[contender]}`, patience);
+  const { servers = SERVER_FILES } = scenario;
+  const server = await Process.start(`servers/${servers[contender]}`, patience);
   try {
     const load = await Process.start("load/main.mjs", patience);
     try {

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { clientSizes } from "./client-size.mjs";
 import { HELP, readOptions, UsageError } from "./options.mjs";
+import { startRedis } from "./redis.mjs";
 import { formatReport, formatSample } from "./report.mjs";
 import { runRounds } from "./rounds.mjs";
 
@@ -21,6 +22,7 @@ async function main(args) {
     console.log(HELP);
     return 0;
   }
+  if (options.scenarios.some((scenario) => scenario.servers !== undefined)) await startRedis();
   const loadBefore = loadavg()[0];
   const outcome = await runRounds(options, (sample) => console.error(formatSample(sample)));
   const result = {
@@ -33,7 +35,7 @@ async function main(args) {
       loadAfter: loadavg()[0],
     },
     size: options.size,
-    contenders: options.contenders,
+    contenders: options.contenders ?? "all",
     ...outcome,
     clientSizes: clientSizes(),
   };

@@ -88,6 +88,7 @@ function postgresElsewhere() {
   return versions.map((version) => join(folder, version, "bin/postgres"));
 }
 
+/** @param {string} path */
 function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK);
@@ -105,7 +106,7 @@ function isExecutable(path) {
  * @throws {Error} if its environment variable is set to something that is of no use
  */
 export function findProgram({ title, variable, commands, elsewhere, suits = () => true }) {
-  const isOfUse = (path) => isExecutable(path) && suits(path);
+  const isOfUse = (/** @type {string} */ path) => isExecutable(path) && suits(path);
   const wanted = process.env[variable];
   if (wanted) {
     if (!isOfUse(wanted)) throw new Error(`${variable} is ${wanted}, which is not ${title}`);
@@ -123,9 +124,13 @@ function canInstall() {
   return /^ID(_LIKE)?=.*\bdebian\b/m.test(system);
 }
 
-/** Installs packages of Debian. Returns whether that succeeded. */
+/**
+ * Installs packages of Debian. Returns whether that succeeded.
+ *
+ * @param {string[]} packages
+ */
 function install(packages) {
-  const apt = (...args) =>
+  const apt = (/** @type {string[]} */ ...args) =>
     spawnSync("/usr/bin/apt-get", ["-o", "DPkg::Lock::Timeout=120", ...args], {
       stdio: ["ignore", "ignore", "inherit"],
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },

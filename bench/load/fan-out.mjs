@@ -31,13 +31,13 @@ export async function join(connections) {
  * Asks for one tick's broadcasts, waits until all connections have received all of them, asks for the next.
  *
  * @param {Connection[]} connections all of them members of the room
- * @param {{ ticks: number, eventsPerTick: number }} details
+ * @param {{ ticks: number, eventsPerTick: number, request?: string }} details `request` is the event that asks for a tick
  * @returns {Promise<void>}
  * @throws {Error} if a connection receives anything else, or too much
  */
-export function fanOut(connections, { ticks, eventsPerTick }) {
+export function fanOut(connections, { ticks, eventsPerTick, request: name = "tick" }) {
   const [first] = /** @type {[Connection]} */ (/** @type {unknown} */ (connections));
-  const request = clientFrame(`42["tick",${eventsPerTick}]`);
+  const request = clientFrame(`42${JSON.stringify([name, eventsPerTick])}`);
   const news = Buffer.from(`42${JSON.stringify(["news", NEWS])}`);
   return new Promise((resolve) => {
     let tick = 1;

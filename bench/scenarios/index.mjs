@@ -1,5 +1,5 @@
 import { echoWithAck } from "./echo-with-ack.mjs";
-import { burst, fanOut } from "./fan-out.mjs";
+import { burst, fanOut, redisFanOut, redisFanOutFromAfar } from "./fan-out.mjs";
 import { idleMemory } from "./idle-memory.mjs";
 
 /**
@@ -18,9 +18,10 @@ import { idleMemory } from "./idle-memory.mjs";
  * @property {(size: any) => string} title what is done in one round
  * @property {Figure[]} figures the first is the main one
  * @property {{ quick: Size, full: Size }} sizes
+ * @property {Record<string, string>=} servers contenders of its own, with Redis: it then takes part only if it is asked for
  * @property {(server: Process, load: Process, size: any) => Promise<Record<string, number>>} run gives the figures, and
  *   beside them what helps to judge them
  */
 
 /** @type {Scenario[]} */
-export const SCENARIOS = [echoWithAck, fanOut, burst, idleMemory];
+export const SCENARIOS = [echoWithAck, fanOut, burst, idleMemory, redisFanOut, redisFanOutFromAfar];

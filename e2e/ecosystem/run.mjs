@@ -25,7 +25,7 @@ const folder = values.keep ?? mkdtempSync(join(tmpdir(), "hawser-ecosystem-"));
 mkdirSync(folder, { recursive: true });
 try {
   const missing = names.filter((name) => !existsSync(join(folder, name)));
-  const ready = (await installApplications(folder, missing)) && setUp("redis", "postgres", "chromium");
+  const ready = (await installApplications(folder, missing)) && setUp("redis", "postgres", "haproxy", "chromium");
   process.env.HAWSER_ECOSYSTEM = folder;
   conclude(ready ? await runTests(["ecosystem"], positionals) : { passed: 0, failed: 1, skipped: 0 });
 } finally {

@@ -37,6 +37,11 @@ export const differenceTests: readonly DifferenceTest[] = [
   }),
   ...inFile("packages/server/test/engine/engine.test.ts", {
     "taken-session-ids": "that repeats itself refuses the second session instead of handing over the first",
+    "illegal-headers": "leave out a header that holds %s, and tell of it, over both transports",
+    "refusal-reasons": "tells no more than that it keeps a client out, if what it says is no text but %s",
+  }),
+  ...inFile("packages/server/test/engine/middleware.test.ts", {
+    "illegal-upgrade-headers": "one that sets a header with %s refuses requests and upgrades",
   }),
   ...inFile("packages/server/test/engine/request-record.test.ts", {
     "rebuilt-requests": [
@@ -74,6 +79,10 @@ export const differenceTests: readonly DifferenceTest[] = [
   }),
   ...inFile("packages/server/test/compatibility.test.ts", {
     "adapter-acks": "waits for ten minutes, and not for ever",
+  }),
+  ...inFile("packages/server/test/attack/restored-sessions.test.ts", {
+    "restored-sessions": "is not used if it is no session: %s",
+    "shared-sessions": "is the one's that is let in last, and the other connection ends",
   }),
   ...inFile("packages/server/test/server.test.ts", {
     "closed-adapters": "closes an adapter that another one takes the place of",
@@ -157,9 +166,17 @@ export const differenceTests: readonly DifferenceTest[] = [
       "that is none is dropped, which an event tells",
       "throws nothing at the backend: what it brings about is reported",
     ],
-    "publish-failures": "happens here if publishing %s, which is reported",
-    "publish-hangs": "happens here after five seconds at the latest, which is reported",
+    "publish-failures": ["is reported if publishing %s", "happens here if publishing fails, which is reported"],
+    "publish-hangs": [
+      "happens here at once, whatever the backend does",
+      "waits a second for a backend that does not answer, once; that is reported once",
+    ],
     "publish-order": "happens here once it is published, in the order of the calls, whichever is published first",
+    "log-order": "happens in the order of the log, if what a node has published comes back to it",
+    "recovery-gaps": [
+      "gets what arrives between the look at the log and its being in its rooms",
+      "gets nothing twice that the log had before this node heard of it",
+    ],
     "repeated-answers": [
       "takes one answer of each, however often it arrives",
       "counts nothing twice, and no more answers than there are clients",
@@ -168,6 +185,14 @@ export const differenceTests: readonly DifferenceTest[] = [
     "remote-ack-timeouts":
       "of another node is answered; the answers of its own clients are awaited as long as it says, or ten seconds",
     "closed-adapters": "ends what waits for other nodes, with an error",
+  }),
+  ...inFile("packages/server/test/adapter-limit.test.ts", {
+    "adapter-failures": [
+      "ends when the time is up, with the sockets of this server",
+      "fails with a code, whatever the adapter fails with",
+      "ends when the time is up, once",
+    ],
+    "session-search": "that comes back is let in as a new one if the adapter does not say in time what is known of it",
   }),
   ...inFile("packages/adapter/test/cluster-heartbeat.test.ts", {
     "departed-nodes":

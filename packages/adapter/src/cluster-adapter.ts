@@ -1,5 +1,7 @@
+import { AdapterError } from "./adapter-error.ts";
 import {
   MessageType,
+  type ClusterMessage,
   type ClusterResponse,
   type Offset,
   type OutgoingMessage,
@@ -7,13 +9,17 @@ import {
 } from "./cluster-message.ts";
 import { ClusterAcks } from "./cluster-acks.ts";
 import { ClusterNode, DEFAULT_ACK_TIMEOUT } from "./cluster-node.ts";
-import { ClusterRequests, type AwaitedNodes, type RequestOutcome } from "./cluster-requests.ts";
+import { ClusterRequests, type AnswerType, type AwaitedNodes, type RequestOutcome } from "./cluster-requests.ts";
 import { encodeOptions } from "./cluster-validation.ts";
 import type { AdapterSocket, BroadcastOptions, BroadcastPacket, Room, SocketDetails } from "./contract.ts";
+import { Publications } from "./publications.ts";
 import { within } from "./time-limit.ts";
 
-/** How long other nodes may take to answer, and a backend to take a message, in milliseconds. */
+/** How long other nodes may take to answer, in milliseconds. */
 const DEFAULT_TIMEOUT = 5_000;
+
+/** What happens on all nodes. */
+type Marked = Extract<OutgoingMessage, { data: { mark?: number } }>;
 
 /** Told of the answers of the other servers; with an error, they are those that came nevertheless. */
 type ServerSideAck = (error: unknown, answers: unknown[]) => void;
@@ -32,8 +38,7 @@ type ServerSideAck = (error: unknown, answers: unknown[]) => void;
 export abstract class ClusterAdapter extends ClusterNode {
   readonly #requests = new ClusterRequests();
   readonly #acks = new ClusterAcks();
-  /** Settles when everything is done that this node does itself once it is published. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #publications = new Publications((error) => this.reportUnlessClosed(error));
 
   /** The other nodes, if it is known which they are; otherwise their number has to do, which `serverCount()` tells. */
   protected knownNodes(): ReadonlySet<ServerId> | undefined {
@@ -50,7 +55,9 @@ export abstract class ClusterAdapter extends ClusterNode {
   override close(): Promise<void> | void {
     this.#requests.close();
     this.#acks.close();
-    return super.close();
+    const closed = super.close();
+    this.#publications.close();
+    return closed;
   }
 
   // ── what happens on all nodes ────────────────────────────────────────────────────────────────────────────────
@@ -61,9 +68,14 @@ export abstract class ClusterAdapter extends ClusterNode {
       return super.broadcast(packet, options);
     }
     const message = { type: MessageType.BROADCAST, data: { packet, opts: encodeOptions(options) } } as const;
-    return this.#everywhere(message, (offset) => {
-      void super.broadcast(this.withOffset(packet, options, offset), options);
-    });
+    if (this.nsp.offersRecovery) {
+      return this.#oncePublished(message, (offset) => {
+        this.broadcastHere(packet, options, offset);
+      });
+    }
+    // First, so that what can't be encoded is sent to nobody; and a copy, for the namespace's name that it gets is not for others.
+    void super.broadcast({ ...packet }, options);
+    this.#publish(message);
   }
 
   /** Sends an event to the sockets of all nodes for whom it is, and collects the answers. */
@@ -110,24 +122,39 @@ export abstract class ClusterAdapter extends ClusterNode {
     return this.#everywhere(message, () => void super.disconnectSockets(options, close));
   }
 
-  /** Publishes a message, then acts itself: in the order of the calls, whatever order the backend finishes in. */
-  #everywhere(message: OutgoingMessage, act: (offset: Offset | undefined) => void): Promise<void> {
-    const published = this.#published(message);
-    this.#turn = this.#turn
-      .then(async () => {
-        act(await published);
-      })
-      .catch((error: unknown) => this.reportUnlessClosed(error));
-    return this.#turn;
+  /** Publishes a message, and acts itself: at once, or in its turn if broadcasts have to wait for theirs. */
+  #everywhere(message: Marked, act: () => void): Promise<void> | void {
+    if (this.nsp.offersRecovery) {
+      return this.#oncePublished(message, act);
+    }
+    this.#publish(message);
+    act();
   }
 
-  /** The offset of a message; or undefined if it can't be published, which is told and stops nothing. */
-  async #published(message: OutgoingMessage): Promise<Offset | undefined> {
-    try {
-      return await within(this.publishAndReturnOffset(message), DEFAULT_TIMEOUT, "ERR_PUBLISH_TIMEOUT");
-    } catch (error) {
-      this.reportUnlessClosed(error);
-      return undefined;
+  #publish(message: Marked): void {
+    this.#publications.publish(
+      () => this.publishAndReturnOffset(message),
+      () => {},
+    );
+  }
+
+  /** Publishes a message, and acts when its offset is known, or is not to be known. */
+  #oncePublished(message: Marked, act: (offset: Offset | undefined) => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.#publications.publish(
+        (mark) => this.publishAndReturnOffset({ ...message, data: { ...message.data, mark } } as Marked),
+        (offset) => {
+          resolve();
+          act(offset);
+        },
+      );
+    });
+  }
+
+  protected override onReturn(message: ClusterMessage | ClusterResponse, offset: Offset): void {
+    const mark = "data" in message && "mark" in message.data ? message.data.mark : undefined;
+    if (typeof mark === "number") {
+      this.#publications.returned(mark, offset);
     }
   }
 
@@ -136,20 +163,29 @@ export abstract class ClusterAdapter extends ClusterNode {
   /**
    * The sockets of all nodes that `options` select.
    *
-   * @returns rejects with an `AdapterError` if nodes do not answer in time: `flags.timeout`, or 5 seconds
+   * @returns rejects with an `AdapterError`, whose `responses` are the sockets that were found, if nodes do not answer in time
+   * (`flags.timeout`, or 5 seconds) or can't be asked
    */
   override async fetchSockets(options: BroadcastOptions): Promise<(AdapterSocket | SocketDetails)[]> {
     const sockets = await super.fetchSockets(options);
-    const nodes = options.flags?.local ? 0 : await this.#otherNodes();
-    if (isNobody(nodes)) {
+    if (options.flags?.local) {
       return sockets;
     }
     return new Promise((resolve, reject) => {
-      const settle: RequestOutcome = (error, others) =>
-        error ? reject(error) : resolve([...sockets, ...(others as SocketDetails[])]);
+      const settle: RequestOutcome = (error, others) => {
+        const found = [...sockets, ...(others as SocketDetails[])];
+        if (error) {
+          error.responses = found;
+          reject(error);
+        } else {
+          resolve(found);
+        }
+      };
       const timeout = options.flags?.timeout || DEFAULT_TIMEOUT;
-      const requestId = this.#requests.open(MessageType.FETCH_SOCKETS_RESPONSE, nodes, timeout, settle);
-      this.publish({ type: MessageType.FETCH_SOCKETS, data: { opts: encodeOptions(options), requestId } });
+      void this.#ask(timeout, MessageType.FETCH_SOCKETS_RESPONSE, settle, (requestId) => ({
+        type: MessageType.FETCH_SOCKETS,
+        data: { opts: encodeOptions(options), requestId },
+      }));
     });
   }
 
@@ -166,17 +202,35 @@ export abstract class ClusterAdapter extends ClusterNode {
       return;
     }
     const settle = this.#contained(ack as ServerSideAck);
+    await this.#ask(DEFAULT_TIMEOUT, MessageType.SERVER_SIDE_EMIT_RESPONSE, settle, (requestId) => ({
+      type: MessageType.SERVER_SIDE_EMIT,
+      data: { requestId, packet: packet.slice(0, -1) },
+    }));
+  }
+
+  /** Puts a question to the other nodes; whatever becomes of it is settled within `timeout` milliseconds. */
+  async #ask(
+    timeout: number,
+    type: AnswerType,
+    settle: RequestOutcome,
+    question: (requestId: string) => OutgoingMessage,
+  ): Promise<void> {
+    const deadline = performance.now() + timeout;
+    let nodes: AwaitedNodes;
     try {
-      const nodes = await this.#otherNodes();
-      if (isNobody(nodes)) {
-        settle(null, []);
-        return;
-      }
-      const requestId = this.#requests.open(MessageType.SERVER_SIDE_EMIT_RESPONSE, nodes, DEFAULT_TIMEOUT, settle);
-      this.publish({ type: MessageType.SERVER_SIDE_EMIT, data: { requestId, packet: packet.slice(0, -1) } });
+      nodes = await this.#otherNodes(timeout);
     } catch (error) {
-      settle(error, []);
+      settle(AdapterError.of(error), []);
+      return;
     }
+    if (isNobody(nodes)) {
+      settle(null, []);
+      return;
+    }
+    const requestId = this.#requests.open(type, nodes, deadline - performance.now(), settle);
+    this.publishAndReturnOffset(question(requestId)).catch((error: unknown) => {
+      this.#requests.fail(requestId, AdapterError.of(error));
+    });
   }
 
   protected override onAnswer(response: ClusterResponse): void {
@@ -197,9 +251,8 @@ export abstract class ClusterAdapter extends ClusterNode {
   }
 
   /** Who is to be asked: nobody, once all is over. */
-  async #otherNodes(): Promise<AwaitedNodes> {
-    const count = async (): Promise<number> =>
-      (await within(this.serverCount(), DEFAULT_TIMEOUT, "ERR_CLUSTER_TIMEOUT")) - 1;
+  async #otherNodes(timeout: number): Promise<AwaitedNodes> {
+    const count = async (): Promise<number> => (await within(this.serverCount(), timeout, "ERR_CLUSTER_TIMEOUT")) - 1;
     const nodes = this.knownNodes() ?? (await count());
     return this.isClosed() ? 0 : nodes;
   }

@@ -87,13 +87,21 @@ interface Envelope {
   nsp: string;
 }
 
+/** What happens on all nodes may come back to the node that published it, which knows it by a number of its own. */
+interface Mark {
+  mark?: number;
+}
+
 /** What one node tells or asks all the others. */
 export type ClusterMessage = Envelope &
   (
     | { type: MessageType.INITIAL_HEARTBEAT | MessageType.HEARTBEAT | MessageType.ADAPTER_CLOSE }
-    | { type: MessageType.BROADCAST; data: { opts: EncodedOptions; packet: unknown; requestId?: string } }
-    | { type: MessageType.SOCKETS_JOIN | MessageType.SOCKETS_LEAVE; data: { opts: EncodedOptions; rooms: Room[] } }
-    | { type: MessageType.DISCONNECT_SOCKETS; data: { opts: EncodedOptions; close?: boolean } }
+    | { type: MessageType.BROADCAST; data: { opts: EncodedOptions; packet: unknown; requestId?: string } & Mark }
+    | {
+        type: MessageType.SOCKETS_JOIN | MessageType.SOCKETS_LEAVE;
+        data: { opts: EncodedOptions; rooms: Room[] } & Mark;
+      }
+    | { type: MessageType.DISCONNECT_SOCKETS; data: { opts: EncodedOptions; close?: boolean } & Mark }
     | { type: MessageType.FETCH_SOCKETS; data: { opts: EncodedOptions; requestId: string } }
     | { type: MessageType.SERVER_SIDE_EMIT; data: { packet: unknown[]; requestId?: string } }
   );

@@ -12,6 +12,7 @@ import {
   type ServerId,
 } from "./cluster-message.ts";
 import { randomId } from "./cluster-requests.ts";
+import { RecoveryGaps, type RecoveryGap } from "./recovery-gap.ts";
 import { decodeOptions, isClusterMessage, type ReceivedPacket } from "./cluster-validation.ts";
 import type { BroadcastOptions, BroadcastPacket, SocketDetails } from "./contract.ts";
 
@@ -25,6 +26,7 @@ export const DEFAULT_ACK_TIMEOUT = 10_000;
 export abstract class ClusterNode extends Adapter {
   /** Names this adapter in the cluster. */
   protected readonly uid: ServerId = randomId();
+  readonly #gaps = new RecoveryGaps();
   #closed = false;
 
   // ── the backend ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -61,6 +63,7 @@ export abstract class ClusterNode extends Adapter {
   /** From now on nothing is published, and what arrives is ignored. */
   override close(): Promise<void> | void {
     this.#closed = true;
+    this.#gaps.clear();
   }
 
   /** @internal A method, for a backend may well have a field of its own that says so. */
@@ -113,8 +116,12 @@ export abstract class ClusterNode extends Adapter {
     try {
       if (!isClusterMessage(message)) {
         this.emit("dropped-message", message);
-      } else if (message.uid !== this.uid && message.nsp === this.nsp.name) {
-        this.onAccepted(message, offset);
+      } else if (message.nsp === this.nsp.name) {
+        if (message.uid !== this.uid) {
+          this.onAccepted(message, offset);
+        } else if (offset) {
+          this.onReturn(message, offset);
+        }
       }
     } catch (error) {
       this.nsp.reportAdapterError(error);
@@ -153,6 +160,9 @@ export abstract class ClusterNode extends Adapter {
     }
   }
 
+  /** @internal A message of this node has come back, with its offset. */
+  protected abstract onReturn(message: ClusterMessage | ClusterResponse, offset: Offset): void;
+
   /** @internal A node has answered. */
   protected abstract onAnswer(response: ClusterResponse): void;
 
@@ -164,7 +174,7 @@ export abstract class ClusterNode extends Adapter {
     const options = decodeOptions(opts);
     const packet = { type: PacketType.EVENT, data: (received as ReceivedPacket).data };
     if (typeof requestId !== "string") {
-      void super.broadcast(this.withOffset(packet, options, offset), options);
+      this.broadcastHere(packet, options, offset);
       return;
     }
     options.flags.timeout ??= DEFAULT_ACK_TIMEOUT;
@@ -203,6 +213,18 @@ export abstract class ClusterNode extends Adapter {
       details.push({ id, handshake: rest, rooms: [...(this.socketRooms(id) ?? [])], data });
     });
     return details;
+  }
+
+  /** @internal Sends an event to this node's sockets. */
+  protected broadcastHere(packet: BroadcastPacket, options: BroadcastOptions, offset: Offset | undefined): void {
+    const complete = this.withOffset(packet, options, offset);
+    const whom = offset && complete !== packet ? this.#gaps.pass(complete.data, offset, options) : options;
+    void super.broadcast(complete, whom);
+  }
+
+  /** @internal A client comes back, and what it missed is about to be looked for. */
+  openGap(): RecoveryGap {
+    return this.#gaps.open();
   }
 
   /**

@@ -107,6 +107,11 @@ export class ClusterRequests {
     }
   }
 
+  /** A question could not be put. */
+  fail(id: string, error: AdapterError): void {
+    this.#end(id, error);
+  }
+
   /** A node has gone: nobody waits for it any more. */
   forgo(uid: ServerId): void {
     for (const [id, request] of [...this.#pending]) {

@@ -4,6 +4,7 @@
 
 import type { EventEmitter } from "node:events";
 import type { EventPacket } from "@hawser/parser";
+import type { RecoveryGap } from "./recovery-gap.ts";
 
 /** Names a room. */
 export type Room = string;
@@ -132,4 +133,6 @@ export interface AdapterLike extends EventEmitter {
   serverSideEmit(packet: unknown[]): Promise<void> | void;
   persistSession(session: SessionToPersist): Promise<void> | void;
   restoreSession(pid: PrivateSessionId, offset: string | undefined): Promise<RestoredSession | null | undefined>;
+  /** Called before {@link restoreSession}; an adapter whose log is elsewhere sees to it that nothing is lost or repeated meanwhile. */
+  openGap?(): RecoveryGap;
 }

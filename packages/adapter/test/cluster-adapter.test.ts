@@ -9,6 +9,7 @@ import {
   type BroadcastOptions,
   type ClusterMessage,
   type ClusterResponse,
+  type RestoredSession,
   type Room,
 } from "../src/index.ts";
 import { FakeNamespace } from "./fixture.ts";
@@ -106,36 +107,22 @@ function outstanding(): {
 }
 
 describe("what happens on all nodes", () => {
-  it("happens here once it is published, in the order of the calls, whichever is published first", async () => {
-    const [first, second] = [outstanding(), outstanding()];
-    const publications = [first, second];
-    adapter.publishing = () => publications.shift()!.promise;
-    void adapter.addSockets(options(["a"]), ["green"]);
-    void adapter.broadcast(event("x"), options(["a"]));
-    second.resolve("");
-    await settle();
-    expect(received()).toEqual([]);
-    first.resolve("");
-    await settle();
-    expect(namespace.socket("a").calls).toEqual([["join", ["green"]]]);
-    expect(received()).toEqual([["x"]]);
-  });
-
-  it("happens here after five seconds at the latest, which is reported", async () => {
-    const hung = outstanding();
-    adapter.publishing = () => hung.promise;
+  it("happens here at once, whatever the backend does", () => {
+    adapter.publishing = () => new Promise(() => {});
     void adapter.broadcast(event("x"), options());
-    await pass(4_999);
-    expect(received()).toEqual([]);
-    await pass(1);
+    void adapter.addSockets(options(["a"]), ["green"]);
+    void adapter.delSockets(options(["a"]), ["red"]);
+    void adapter.disconnectSockets(options(["a"]), true);
     expect(received()).toEqual([["x"]]);
-    expect(namespace.errors).toEqual([expect.objectContaining({ code: "ERR_PUBLISH_TIMEOUT" })]);
-    hung.reject(new Error("much later"));
-    await settle();
-    expect(namespace.errors).toHaveLength(1);
+    expect(namespace.socket("a").calls).toEqual([
+      ["join", ["green"]],
+      ["leave", "red"],
+      ["disconnect", true],
+    ]);
+    expect(adapter.published.map(({ type }) => type)).toEqual([3, 4, 5, 6]);
   });
 
-  it.each(["rejects", "throws"])("happens here if publishing %s, which is reported", async (how) => {
+  it.each(["rejects", "throws"])("is reported if publishing %s", async (how) => {
     const refusal = new Error("the bus is down");
     adapter.publishing = () => {
       if (how === "throws") {
@@ -143,28 +130,19 @@ describe("what happens on all nodes", () => {
       }
       return Promise.reject(refusal);
     };
-    await adapter.broadcast(event("x"), options());
-    await adapter.addSockets(options(["a"]), ["green"]);
-    await adapter.delSockets(options(["a"]), ["red"]);
-    await adapter.disconnectSockets(options(["a"]), true);
+    void adapter.broadcast(event("x"), options());
+    void adapter.addSockets(options(["a"]), ["green"]);
+    await settle();
     expect(received()).toEqual([["x"]]);
-    expect(namespace.socket("a").calls).toEqual([
-      ["join", ["green"]],
-      ["leave", "red"],
-      ["disconnect", true],
-    ]);
-    expect(namespace.errors).toEqual([refusal, refusal, refusal, refusal]);
+    expect(namespace.errors).toEqual([refusal, refusal]);
   });
 
-  it("is not lost if what came before failed here", async () => {
+  it("is published by nobody if it can't be encoded; the caller is told", () => {
     vi.spyOn(namespace, "prepare").mockImplementationOnce(() => {
       throw new TypeError("can't be encoded");
     });
-    void adapter.broadcast(event("bad"), options());
-    void adapter.broadcast(event("good"), options());
-    await settle();
-    expect(received()).toEqual([["good"]]);
-    expect(namespace.errors).toEqual([expect.any(TypeError)]);
+    expect(() => adapter.broadcast(event("bad"), options())).toThrow(TypeError);
+    expect(adapter.published).toEqual([]);
   });
 
   it("stays here if it is for this node only", () => {
@@ -193,6 +171,172 @@ describe("what happens on all nodes", () => {
       ),
     ).toThrow(TypeError);
     expect(adapter.published).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("where clients can recover, what happens on all nodes", () => {
+  beforeEach(() => {
+    namespace.offersRecovery = true;
+  });
+
+  it("happens here once it is published, in the order of the calls, whichever is published first", async () => {
+    const [first, second] = [outstanding(), outstanding()];
+    const publications = [first, second];
+    adapter.publishing = () => publications.shift()!.promise;
+    void adapter.addSockets(options(["a"]), ["green"]);
+    void adapter.broadcast(event("x"), options(["a"]));
+    second.resolve("2-0");
+    await settle();
+    expect(received()).toEqual([]);
+    first.resolve("1-0");
+    await settle();
+    expect(namespace.socket("a").calls).toEqual([["join", ["green"]]]);
+    expect(received()).toEqual([["x", "2-0"]]);
+  });
+
+  it("happens here if publishing fails, which is reported", async () => {
+    const refusal = new Error("the bus is down");
+    adapter.publishing = () => Promise.reject(refusal);
+    await adapter.broadcast(event("x"), options());
+    await adapter.addSockets(options(["a"]), ["green"]);
+    await adapter.delSockets(options(["a"]), ["red"]);
+    await adapter.disconnectSockets(options(["a"]), true);
+    expect(received()).toEqual([["x"]]);
+    expect(namespace.socket("a").calls).toEqual([
+      ["join", ["green"]],
+      ["leave", "red"],
+      ["disconnect", true],
+    ]);
+    expect(namespace.errors).toEqual([refusal, refusal, refusal, refusal]);
+  });
+
+  it("is not lost if what came before failed here", async () => {
+    vi.spyOn(namespace, "prepare").mockImplementationOnce(() => {
+      throw new TypeError("can't be encoded");
+    });
+    void adapter.broadcast(event("bad"), options());
+    void adapter.broadcast(event("good"), options());
+    await settle();
+    expect(received()).toEqual([["good"]]);
+    expect(namespace.errors).toEqual([expect.any(TypeError)]);
+  });
+
+  it("waits a second for a backend that does not answer, once; that is reported once", async () => {
+    const hung = Array.from({ length: 3 }, outstanding);
+    const publications = [...hung];
+    adapter.publishing = () => publications.shift()!.promise;
+    void adapter.broadcast(event(1), options());
+    await pass(900);
+    void adapter.broadcast(event(2), options());
+    await pass(99);
+    expect(received()).toEqual([]);
+    await pass(1);
+    expect(received()).toEqual([[1], [2]]);
+    void adapter.broadcast(event(3), options());
+    await settle();
+    expect(received()).toEqual([[1], [2], [3]]);
+    expect(namespace.errors).toEqual([expect.objectContaining({ code: "ERR_PUBLISH_TIMEOUT" })]);
+    await pass(5_000);
+    for (const { reject } of hung) reject(new Error("much later"));
+    await settle();
+    expect(namespace.errors).toHaveLength(1);
+    expect(received()).toHaveLength(3);
+  });
+
+  it("waits no more than a second for all that a backend refuses late", async () => {
+    adapter.publishing = () => new Promise((_resolve, reject) => setTimeout(() => reject(new Error("reset")), 600));
+    void adapter.broadcast(event(1), options());
+    await pass(600);
+    expect(received()).toEqual([[1]]);
+    void adapter.broadcast(event(2), options());
+    await pass(399);
+    expect(received()).toEqual([[1]]);
+    await pass(1);
+    expect(received()).toEqual([[1], [2]]);
+    void adapter.broadcast(event(3), options());
+    expect(received()).toEqual([[1], [2], [3]]);
+  });
+
+  it("waits again for a backend that answers in time again", async () => {
+    adapter.publishing = () => new Promise(() => {});
+    void adapter.broadcast(event(1), options());
+    await pass(1_000);
+    adapter.publishing = () => Promise.resolve("8-0");
+    void adapter.broadcast(event(2), options());
+    expect(received()).toEqual([[1], [2]]);
+    await settle();
+    void adapter.broadcast(event(3), options());
+    await settle();
+    expect(received()).toEqual([[1], [2], [3, "8-0"]]);
+  });
+
+  /** What was published comes back, as it does from a log that all nodes read. */
+  const comeBack = (message: ClusterMessage, offset: string): void => {
+    adapter.hear({ ...structuredClone(message), uid: adapter.id }, offset);
+  };
+
+  it("happens in the order of the log, if what a node has published comes back to it", async () => {
+    adapter.publishing = () => Promise.resolve("1-0");
+    void adapter.broadcast(event("first"), options());
+    await settle();
+    comeBack(adapter.published[0]!, "1-0");
+    expect(received()).toEqual([["first", "1-0"]]);
+
+    adapter.publishing = () => Promise.resolve("3-0");
+    void adapter.broadcast(event("mine"), options());
+    await settle();
+    expect(received()).toHaveLength(1);
+    adapter.hear({ type: MessageType.BROADCAST, data: { opts: toAll, packet: event("theirs") } }, "2-0");
+    comeBack(adapter.published[1]!, "3-0");
+    comeBack(adapter.published[1]!, "3-0");
+    expect(received()).toEqual([
+      ["first", "1-0"],
+      ["theirs", "2-0"],
+      ["mine", "3-0"],
+    ]);
+    expect(namespace.errors).toEqual([]);
+  });
+
+  it("happens when it comes back, even if that is before the backend has said that it is published", async () => {
+    const publication = outstanding();
+    adapter.publishing = () => publication.promise;
+    void adapter.broadcast(event("x"), options());
+    comeBack(adapter.published[0]!, "1-0");
+    expect(received()).toEqual([["x", "1-0"]]);
+    publication.resolve("1-0");
+    await settle();
+    expect(received()).toHaveLength(1);
+  });
+
+  it("waits a second, once, for what does not come back any more", async () => {
+    adapter.publishing = () => Promise.resolve("1-0");
+    void adapter.broadcast(event(1), options());
+    comeBack(adapter.published[0]!, "1-0");
+    adapter.publishing = () => Promise.resolve("2-0");
+    void adapter.broadcast(event(2), options());
+    await pass(999);
+    expect(received()).toHaveLength(1);
+    await pass(1);
+    void adapter.broadcast(event(3), options());
+    expect(received()).toEqual([[1, "1-0"], [2, "2-0"], [3]]);
+    expect(namespace.errors).toEqual([expect.objectContaining({ code: "ERR_PUBLISH_TIMEOUT" })]);
+    await pass(100);
+    comeBack(adapter.published[1]!, "2-0");
+    void adapter.broadcast(event(4), options());
+    expect(received()).toHaveLength(4);
+    comeBack(adapter.published[3]!, "4-0");
+    void adapter.broadcast(event(5), options());
+    expect(received()).toHaveLength(4);
+    comeBack(adapter.published[4]!, "5-0");
+    expect(received()).toHaveLength(5);
+  });
+
+  it("does not wait once the adapter is closed", async () => {
+    adapter.publishing = () => new Promise(() => {});
+    void adapter.broadcast(event(1), options());
+    await adapter.close();
+    expect(received()).toEqual([[1]]);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
@@ -249,6 +393,76 @@ describe("an offset", () => {
   });
 });
 
+describe("a client that comes back", () => {
+  beforeEach(() => {
+    namespace.offersRecovery = true;
+    adapter.publishing = () => Promise.resolve("7-0");
+  });
+
+  const broadcast = (name: string, rooms: Room[] = [], except: Room[] = []): object => ({
+    type: MessageType.BROADCAST,
+    data: { opts: { rooms, except, flags: {} }, packet: event(name) },
+  });
+
+  /** The session of `a`, as the log has it. */
+  const found = (...missedPackets: unknown[][]): RestoredSession => ({
+    sid: "a",
+    pid: "p",
+    rooms: ["a", "red"],
+    data: {},
+    missedPackets,
+  });
+
+  it("gets what arrives between the look at the log and its being in its rooms", async () => {
+    adapter.hear(broadcast("before"), "1-0");
+    const gap = adapter.openGap();
+    adapter.hear(broadcast("to all"), "2-0");
+    adapter.hear(broadcast("to red", ["red"]), "3-0");
+    adapter.hear(broadcast("to others", ["blue"]), "4-0");
+    adapter.hear(broadcast("not to red", [], ["red"]), "5-0");
+    await adapter.broadcast(event("of this node"), options());
+    const session = found(["from the log", "1-5"]);
+    gap.close(session);
+    expect(session.missedPackets).toEqual([
+      ["from the log", "1-5"],
+      ["to all", "2-0"],
+      ["to red", "3-0"],
+      ["of this node", "7-0"],
+    ]);
+    adapter.hear(broadcast("after"), "8-0");
+    expect(session.missedPackets).toHaveLength(4);
+  });
+
+  it("gets nothing twice that the log had before this node heard of it", async () => {
+    const gap = adapter.openGap();
+    adapter.hear(broadcast("early"), "1-0");
+    const session = found(["early", "1-0"], ["late", "2-0"], ["of this node", "7-0"]);
+    gap.close(session);
+    expect(session.missedPackets).toHaveLength(3);
+    namespace.socket("a").received.length = 0;
+    adapter.hear(broadcast("late"), "2-0");
+    await adapter.broadcast(event("of this node"), options());
+    adapter.hear(broadcast("new"), "8-0");
+    expect(received()).toEqual([["new", "8-0"]]);
+    expect(namespace.socket("b").received.map(({ packet }) => packet.data[0])).toEqual([
+      "early",
+      "late",
+      "of this node",
+      "new",
+    ]);
+  });
+
+  it("is forgotten after a while, and so is one that does not come back", async () => {
+    adapter.openGap().close(found(["x", "1-0"]));
+    adapter.openGap().abandon();
+    adapter.openGap();
+    await pass(60_000);
+    expect(vi.getTimerCount()).toBe(0);
+    adapter.hear(broadcast("x"), "1-0");
+    expect(received()).toEqual([["x", "1-0"]]);
+  });
+});
+
 describe("a question to the other nodes", () => {
   const sockets = (uid: string, ...ids: string[]): object => ({
     uid,
@@ -300,7 +514,7 @@ describe("a question to the other nodes", () => {
       name: "AdapterError",
       code: "ERR_CLUSTER_TIMEOUT",
       message: "timeout reached: only 0 responses received out of 2",
-      responses: [],
+      responses: [{ id: "a" }, { id: "b" }],
     });
     await settle();
     adapter.hear({ ...answer("one", 1), data: { requestId: requestIdOf(MessageType.SERVER_SIDE_EMIT), packet: 1 } });
@@ -334,17 +548,37 @@ describe("a question to the other nodes", () => {
     expect(adapter.published).toEqual([]);
   });
 
-  it("fails if it can't be told how many others there are", async () => {
+  it("fails if it can't be told how many others there are, with what is here", async () => {
     const failure = new Error("no idea");
     vi.spyOn(adapter, "serverCount").mockRejectedValue(failure);
     const ack = vi.fn<(...args: unknown[]) => void>();
     await adapter.serverSideEmit(["x", ack]);
-    expect(ack.mock.calls).toEqual([[failure, []]]);
-    await expect(adapter.fetchSockets(options())).rejects.toBe(failure);
+    const error = {
+      code: "ERR_CLUSTER_UNREACHABLE",
+      message: "the other nodes can't be asked: no idea",
+      cause: failure,
+    };
+    expect(ack.mock.calls).toEqual([[expect.objectContaining(error), []]]);
+    await expect(adapter.fetchSockets(options(["a"]))).rejects.toMatchObject({ ...error, responses: [{ id: "a" }] });
   });
 
   it("fails if that is not told in time", async () => {
     vi.spyOn(adapter, "serverCount").mockReturnValue(new Promise(() => {}));
+    const found = expect(adapter.fetchSockets(options())).rejects.toMatchObject({ code: "ERR_CLUSTER_TIMEOUT" });
+    const soon = expect(adapter.fetchSockets(options([], { timeout: 300 }))).rejects.toMatchObject({
+      code: "ERR_CLUSTER_TIMEOUT",
+    });
+    await pass(300);
+    await soon;
+    await pass(4_700);
+    await found;
+  });
+
+  it("takes no longer than it may if there is also a wait for their number", async () => {
+    vi.spyOn(adapter, "serverCount").mockImplementation(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      return 3;
+    });
     const found = expect(adapter.fetchSockets(options())).rejects.toMatchObject({ code: "ERR_CLUSTER_TIMEOUT" });
     await pass(5_000);
     await found;
@@ -364,16 +598,18 @@ describe("a question to the other nodes", () => {
     expect(namespace.errors).toEqual([exception]);
   });
 
-  it("reports that it can't be published, and waits", async () => {
+  it("fails if it can't be published", async () => {
     const refusal = new Error("the bus is down");
     adapter.publishing = () => Promise.reject(refusal);
     const ack = vi.fn<(...args: unknown[]) => void>();
     void adapter.serverSideEmit(["x", ack]);
     void adapter.serverSideEmit(["y"]);
     await settle();
-    expect(namespace.errors).toEqual([refusal, refusal]);
-    await pass(5_000);
-    expect(ack).toHaveBeenCalledOnce();
+    expect(ack.mock.calls).toEqual([
+      [expect.objectContaining({ code: "ERR_CLUSTER_UNREACHABLE", cause: refusal }), []],
+    ]);
+    expect(namespace.errors).toEqual([refusal]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

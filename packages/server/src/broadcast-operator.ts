@@ -13,6 +13,7 @@ import {
 } from "@hawser/core";
 import { PacketType, type EventData } from "@hawser/parser";
 import { debugFor } from "./debug.ts";
+import { adapterErrorOf, withinLimit } from "./adapter-limit.ts";
 import { BroadcastAck, type BroadcastAckCallback } from "./broadcast-ack.ts";
 import type { CompatibleOperator } from "./compatibility/names.ts";
 import { RemoteSocket } from "./remote-socket.ts";
@@ -26,6 +27,8 @@ export interface BroadcastPort {
   readonly deadlines: Deadlines;
   /** Milliseconds to wait for acknowledgements unless `timeout()` says otherwise. */
   readonly ackTimeout: number;
+  /** Milliseconds that the adapter may take to find out what other nodes know. */
+  readonly adapterTimeout: number;
   /** Reports the rejection of what the adapter returned, if it is a promise. */
   watchAdapter(result: unknown): void;
   /** Calls an acknowledgement callback of the application; its exceptions end there. */
@@ -211,10 +214,24 @@ export class BroadcastOperator<EmitEvents extends EventsMap, Data> implements Co
     return this.#port.adapter.sockets(new Set(this.rooms));
   }
 
-  /** The selected sockets, of all nodes. */
+  /**
+   * The selected sockets, of all nodes.
+   *
+   * @returns rejects if other nodes do not answer, with an error whose `responses` are the sockets that were found
+   */
   async fetchSockets(): Promise<RemoteSocket<EmitEvents, Data>[]> {
-    const sockets = await this.#port.adapter.fetchSockets(this.#options());
-    return sockets.map((socket) => RemoteSocket.of<EmitEvents, Data>(this.#port, socket));
+    const { adapter, deadlines, adapterTimeout } = this.#port;
+    const asRemote = (socket: unknown): RemoteSocket<EmitEvents, Data> => RemoteSocket.of(this.#port, socket);
+    // An adapter that keeps to `timeout()` is given the time to say what came.
+    const limit = adapterTimeout + (this.flags.timeout ?? 0);
+    try {
+      return (await withinLimit(deadlines, adapter.fetchSockets(this.#options()), limit)).map(asRemote);
+    } catch (reason) {
+      const error = adapterErrorOf(reason);
+      const { responses } = error as { responses?: unknown[] };
+      const found = responses ?? (await adapter.fetchSockets(this.#options({ local: true })));
+      throw Object.assign(error, { responses: found.map(asRemote) });
+    }
   }
 
   /** Makes the selected sockets join rooms. */

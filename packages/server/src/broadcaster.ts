@@ -12,6 +12,7 @@ import {
   type Last,
   type RemoveAcknowledgements,
 } from "@hawser/core";
+import { askWithinLimit } from "./adapter-limit.ts";
 import type { BroadcastAckCallback } from "./broadcast-ack.ts";
 import { BroadcastOperator, type BroadcastPort } from "./broadcast-operator.ts";
 import type { RemoteSocket } from "./remote-socket.ts";
@@ -156,11 +157,15 @@ export abstract class Broadcaster<
     const { home } = this;
     const packet: unknown[] = [event, ...(args as unknown[])];
     const callback = packet[packet.length - 1];
-    if (typeof callback === "function") {
-      packet[packet.length - 1] = (error: Error | null, responses: unknown[]): void =>
-        home.runAck(callback as BroadcastAckCallback, error, responses);
+    if (typeof callback !== "function") {
+      home.watchAdapter(home.adapter.serverSideEmit(packet));
+      return true;
     }
-    home.watchAdapter(home.adapter.serverSideEmit(packet));
+    const run: BroadcastAckCallback = (error, responses) =>
+      home.runAck(callback as BroadcastAckCallback, error, responses);
+    askWithinLimit(home.deadlines, home.adapterTimeout, run, (answer) =>
+      home.adapter.serverSideEmit([...packet.slice(0, -1), answer]),
+    );
     return true;
   }
 

@@ -1,4 +1,12 @@
-import type { AdapterLike, AdapterNamespace, PrivateSessionId, RestoredSession, SocketId } from "@hawser/adapter";
+import {
+  AdapterError,
+  type AdapterLike,
+  type AdapterNamespace,
+  type PrivateSessionId,
+  type RecoveryGap,
+  type RestoredSession,
+  type SocketId,
+} from "@hawser/adapter";
 import type {
   AckIds,
   Deadlines,
@@ -17,6 +25,7 @@ import type { BroadcastPort } from "./broadcast-operator.ts";
 import { Broadcaster, isReservedServerEvent } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
 import type { CompatibleNamespace } from "./compatibility/names.ts";
+import { withinLimit } from "./adapter-limit.ts";
 import { restoreSession } from "./compatibility/restore-session.ts";
 import { debugFor } from "./debug.ts";
 import { runChain } from "./middleware-chain.ts";
@@ -137,14 +146,20 @@ export class Namespace<
     client: Client,
     auth: Record<string, unknown>,
     restored?: RestoredSession,
+    gap?: RecoveryGap,
   ): ProtocolError<ViolationCode> | undefined {
     const socket = new Socket<A, B, C, D>(this, client, auth, restored);
     const refused = client.mux.attach(socket.link);
     if (refused) {
+      gap?.abandon();
       return refused;
     }
+    if (restored) {
+      // From now on, while middlewares look at it too: whoever asks for the same session gets it from this one.
+      this.#recoverable.set(restored.pid, socket);
+    }
     if (restored && this.server.recovery?.skipMiddlewares) {
-      this.#welcome(socket, restored);
+      this.#welcome(socket, restored, gap);
       return undefined;
     }
     const run = (middleware: NamespaceMiddleware<Socket<A, B, C, D>>, next: (error?: unknown) => void): unknown =>
@@ -153,11 +168,13 @@ export class Namespace<
     const done = (error?: unknown): void => {
       this.#waiting.delete(socket);
       if (socket.link.state !== "connecting") {
-        // The client has gone meanwhile, and that was all.
+        // The client has gone meanwhile.
+        gap?.abandon();
       } else if (error) {
+        gap?.abandon();
         this.#refuse(socket, error as ExtendedError);
       } else {
-        this.#welcome(socket, restored);
+        this.#welcome(socket, restored, gap);
       }
     };
     runChain(this.#middlewares, run, done, (error) => socket.onUserError(error, "middleware"));
@@ -176,10 +193,11 @@ export class Namespace<
     }
     socket.client.mux.detach(socket.link);
     this.callAdapter(() => this.adapter.delAll(socket.id));
+    this.remove(socket);
     this.#goIfEmpty();
   }
 
-  #welcome(socket: Socket<A, B, C, D>, restored: RestoredSession | undefined): void {
+  #welcome(socket: Socket<A, B, C, D>, restored: RestoredSession | undefined, gap: RecoveryGap | undefined): void {
     debug("%s has joined %o", socket.id, this.name);
     this.sockets.set(socket.id, socket);
     if (socket.pid !== undefined) {
@@ -187,6 +205,9 @@ export class Namespace<
     }
     socket.client.add(socket);
     this.callAdapter(() => socket.join(socket.id));
+    if (restored) {
+      gap?.close(restored);
+    }
     socket.start(restored);
     this.#announce("connect", socket);
     this.#announce("connection", socket);
@@ -202,9 +223,11 @@ export class Namespace<
     const { pid, offset } = auth as { pid: string; offset?: unknown };
     this.#evict(pid);
     this.#waiting.add(pending);
+    const gap = this.adapter.openGap?.();
     let restored: RestoredSession | undefined;
     try {
-      restored = await restoreSession(this.adapter, pid, typeof offset === "string" ? offset : undefined);
+      const looking = restoreSession(this.adapter, pid, typeof offset === "string" ? offset : undefined);
+      restored = await withinLimit(this.deadlines, looking, this.adapterTimeout);
     } catch (error) {
       this.userErrors.report(error, { phase: "adapter" });
     }
@@ -214,11 +237,28 @@ export class Namespace<
     } else {
       debug("a client is back in %o, and nothing is known of it any more", this.name);
     }
-    if (pending.proceed()) {
-      this.admit(pending.client, auth, restored);
-    } else {
+    if (!pending.proceed()) {
+      gap?.abandon();
       this.#goIfEmpty();
+      return;
     }
+    const claimed = restored && this.#claim(restored);
+    if (claimed) {
+      this.admit(pending.client, auth, claimed, gap);
+    } else {
+      gap?.abandon();
+      this.admit(pending.client, auth);
+    }
+  }
+
+  /** Hands a session over to the connection that is let in now. Not every adapter gives a session out once only. */
+  #claim(restored: RestoredSession): RestoredSession | undefined {
+    this.#evict(restored.pid);
+    if (this.sockets.has(restored.sid)) {
+      this.reportAdapterError(new AdapterError("ERR_RESTORED_SESSION", "its id is that of a socket"));
+      return undefined;
+    }
+    return restored;
   }
 
   /** A client is back before its old connection was found to be dead: that one ends now, so that its state is kept. */
@@ -336,6 +376,11 @@ export class Namespace<
   /** @internal */
   get ackTimeout(): number {
     return this.server.broadcastAckTimeout;
+  }
+
+  /** @internal */
+  get adapterTimeout(): number {
+    return this.server.adapterTimeout;
   }
 
   /** @internal */

@@ -35,6 +35,12 @@ export interface ServerOptions extends EngineOptions, AttachOptions {
   maxNamespaces: number;
   /** Milliseconds that a broadcast waits for acknowledgements if `timeout()` does not say otherwise. Default: 10,000. */
   broadcastAckTimeout: number;
+  /**
+   * Milliseconds that an adapter may take for what it asks of other servers, or of its service: `fetchSockets()`, `serverSideEmit()` with an
+   * acknowledgement, the session of a client that comes back. Adapters have limits of their own, which come first if they are shorter.
+   * Default: 10,000.
+   */
+  adapterTimeout: number;
   /** What becomes of an exception or rejection in a handler. Default: `contain`. */
   handlerErrors: HandlerErrorPolicy;
   /**

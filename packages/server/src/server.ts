@@ -382,6 +382,11 @@ export class Server<
   }
 
   /** @internal */
+  get adapterTimeout(): number {
+    return this.opts.adapterTimeout ?? 10_000;
+  }
+
+  /** @internal */
   get muxSettings(): ServerMuxSettings {
     return this.#ground.muxSettings;
   }

@@ -1,0 +1,3 @@
+import { failures } from "./scenarios.ts";
+
+failures("sharded");
