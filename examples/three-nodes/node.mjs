@@ -25,10 +25,7 @@ const io = new Server(httpServer, {
   adapter: createAdapter(redis, { blockTimeInMs: 1_000, maxLen: 100_000 }),
   connectionStateRecovery: { maxDisconnectionDuration: 60_000 },
 });
-io.on("handler_error", (error) => {
-  const code = error instanceof Error && "code" in error ? error.code : error;
-  console.error(`node ${name}: ${code}`);
-});
+io.on("handler_error", (error) => console.error(`node ${name}:`, error));
 serveEverything(io, name, redis);
 
 httpServer.listen(Number(port), "127.0.0.1");

@@ -117,7 +117,7 @@ export class Cluster {
     const questions = ["fetchSockets", "serverSideEmit", "broadcastWithAck"];
     const outcomes = await Promise.all(questions.map((question) => node.ask(question)));
     for (const [index, { error, took }] of outcomes.entries()) {
-      expect(took, questions[index]).toBeLessThan(4_500);
+      expect(took, questions[index]).toBeLessThan(3_000);
       if (error === undefined) continue;
       const codes = index === 2 ? ["ERR_ACK_TIMEOUT"] : ["ERR_CLUSTER_TIMEOUT", "ERR_CLUSTER_UNREACHABLE"];
       expect(codes, `${questions[index]}: ${error.message}`).toContain(error.code);

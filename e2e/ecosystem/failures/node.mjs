@@ -22,7 +22,7 @@ const ADAPTERS = {
   async classic() {
     const { createAdapter } = require("@socket.io/redis-adapter");
     const [pub, sub] = [await connectToRedis(url, ignore), await connectToRedis(url, ignore)];
-    return { adapter: createAdapter(pub, sub, { requestsTimeout: 1_000 }) };
+    return { adapter: createAdapter(pub, sub, { requestsTimeout: 700 }) };
   },
   async sharded() {
     const { createShardedAdapter } = require("@socket.io/redis-adapter");
@@ -55,7 +55,7 @@ const ADAPTERS = {
 };
 
 const { Server } = require("socket.io");
-const io = new Server(0, { ...(await ADAPTERS[adapter]()), adapterTimeout: 2_000 });
+const io = new Server(0, { ...(await ADAPTERS[adapter]()), adapterTimeout: 1_000 });
 io.on("connection", (socket) => {
   socket.on("join", (room, done) => {
     void socket.join(room);
@@ -71,9 +71,9 @@ const COMMANDS = {
   emit: (...args) => io.emit(...args),
   emitTo: (room, ...args) => io.to(room).emit(...args),
   /** The ids of all sockets. */
-  fetchSockets: async () => (await io.timeout(1_000).fetchSockets()).map(({ id }) => id),
+  fetchSockets: async () => (await io.timeout(700).fetchSockets()).map(({ id }) => id),
   serverSideEmit: () => io.serverSideEmitWithAck("who"),
-  broadcastWithAck: () => io.timeout(1_000).emitWithAck("question"),
+  broadcastWithAck: () => io.timeout(700).emitWithAck("question"),
   serverCount: () => io.of("/").adapter.serverCount(),
   /** The codes of what was reported since the last time. */
   reported: () => reported.splice(0),
