@@ -17,7 +17,6 @@ export type Heard = Record<string, readonly (readonly unknown[])[]>;
 
 interface Member {
   readonly socket: ClientSocket;
-  readonly place: Place;
   readonly fences: Inbox;
   /** What has reached it of the probes of {@link World.reach}. */
   readonly probes: Set<string>;
@@ -204,7 +203,7 @@ export class World {
     const socket = this.#dial(place, this.name, name);
     const probes = new Set<string>();
     socket.on("probe", (probe: string) => void probes.add(probe));
-    this.#members.set(name, { socket, place, fences: inbox(socket, "fence"), probes });
+    this.#members.set(name, { socket, fences: inbox(socket, "fence"), probes });
     await inbox(socket, "connect").next();
   }
 
