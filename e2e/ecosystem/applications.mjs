@@ -68,6 +68,8 @@ const SERVER_AND_CLIENT = { "socket.io": "hawser", "socket.io-client": "hawser-c
 
 /** @type {Record<string, Application>} */
 export const applications = {
+  // The largest begins first. 2.0.22 needs Node.js 22.13.
+  artillery: { dependencies: { artillery: "2.0.21" } },
   /** Adapters as a user of hawser has them: on the base that they bring along. */
   adapters: { dependencies: ADAPTERS },
   /** The same on hawser's base. */
@@ -124,8 +126,6 @@ export const applications = {
     },
   },
   "msgpack-parser": { dependencies: { "socket.io-client": OFFICIAL_VERSION, "socket.io-msgpack-parser": "3.0.2" } },
-  /** 2.0.22 needs Node.js 22.13. */
-  artillery: { dependencies: { artillery: "2.0.21" } },
   "admin-ui": { dependencies: { "@socket.io/admin-ui": "0.5.1", "socket.io-client": OFFICIAL_VERSION } },
 };
 

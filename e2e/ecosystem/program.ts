@@ -26,8 +26,12 @@ export class Program {
    * @param args - of Node.js: its options, the program's file, and the program's arguments
    */
   static start(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
-    const settings = { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] } as const;
-    return new Program(spawn(process.execPath, args, settings));
+    const child = spawn(process.execPath, args, {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return new Program(child);
   }
 
   /** The URL that it prints first of all. */

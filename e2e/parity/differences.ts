@@ -37,6 +37,11 @@ export const differenceTests: readonly DifferenceTest[] = [
   }),
   ...inFile("packages/server/test/engine/engine.test.ts", {
     "taken-session-ids": "that repeats itself refuses the second session instead of handing over the first",
+    "illegal-headers": "leave out a header that holds %s, and tell of it, over both transports",
+    "refusal-reasons": "tells no more than that it keeps a client out, if what it says is no text but %s",
+  }),
+  ...inFile("packages/server/test/engine/middleware.test.ts", {
+    "illegal-upgrade-headers": "one that sets a header with %s refuses requests and upgrades",
   }),
   ...inFile("packages/server/test/engine/request-record.test.ts", {
     "rebuilt-requests": [
@@ -74,6 +79,10 @@ export const differenceTests: readonly DifferenceTest[] = [
   }),
   ...inFile("packages/server/test/compatibility.test.ts", {
     "adapter-acks": "waits for ten minutes, and not for ever",
+  }),
+  ...inFile("packages/server/test/attack/restored-sessions.test.ts", {
+    "restored-sessions": "is not used if it is no session: %s",
+    "shared-sessions": "is the one's that is let in last, and the other connection ends",
   }),
   ...inFile("packages/server/test/server.test.ts", {
     "closed-adapters": "closes an adapter that another one takes the place of",

@@ -29,7 +29,10 @@ export const missing: readonly Missing[] = [
     api: "`ClusterAdapter`, `ClusterAdapterWithHeartbeat`, `serverSideEmitWithAck`",
     why: "covered by tests of clusters whose nodes are of both",
   },
-  { api: "adapters for Redis and others, emitters, sticky sessions", why: "not yet: they need services" },
+  {
+    api: "adapters for Redis, PostgreSQL and `node:cluster`, emitters, sticky sessions",
+    why: "covered by `test:ecosystem`, on real services, alone and in clusters of both",
+  },
   {
     api: "`socket.io-msgpack-parser`",
     why: "covered by the tests of `hawser-msgpack-parser`, and by `test:ecosystem` on both ends",

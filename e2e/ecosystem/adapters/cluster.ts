@@ -5,6 +5,9 @@ import type { Namespace } from "socket.io";
 /** The applications that a node can be of: hawser on either base of adapters, or Socket.IO. */
 export type ApplicationName = "adapters" | "adapters-on-hawser" | "official";
 
+/** What is done to a namespace where its server is. */
+export type Act<Args extends unknown[], Result> = (namespace: Namespace, ...args: Args) => Result | Promise<Result>;
+
 /** One server of a cluster. */
 export interface Node {
   readonly url: string;
@@ -14,11 +17,7 @@ export interface Node {
    *
    * @param name - of the namespace that it is given
    */
-  run<Args extends unknown[], Result>(
-    name: string,
-    act: (namespace: Namespace, ...args: Args) => Result,
-    ...args: Args
-  ): Promise<Awaited<Result>>;
+  run<Args extends unknown[], Result>(name: string, act: Act<Args, Result>, ...args: Args): Promise<Result>;
 }
 
 /** Sends to the clients of a cluster from a process that is no server: what the emitters of Redis and PostgreSQL have in common. */

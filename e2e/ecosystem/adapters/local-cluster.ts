@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Server, ServerOptions } from "socket.io";
 import { Application } from "../application.ts";
-import type { ApplicationName, Cluster, Emitter, Node } from "./cluster.ts";
+import type { Act, ApplicationName, Cluster, Emitter, Node } from "./cluster.ts";
 
 /** What joins one server to the others. */
 export interface Joint {
@@ -40,7 +40,9 @@ class LocalNode implements Node {
     return new LocalNode(io, `http://127.0.0.1:${(http.address() as AddressInfo).port}`);
   }
 
-  readonly run: Node["run"] = async (name, act, ...args) => act(this.io.of(name), ...args);
+  async run<Args extends unknown[], Result>(name: string, act: Act<Args, Result>, ...args: Args): Promise<Result> {
+    return act(this.io.of(name), ...args);
+  }
 }
 
 /**

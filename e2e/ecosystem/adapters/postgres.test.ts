@@ -48,7 +48,7 @@ const joiner =
     const { Emitter } = application.require("@socket.io/postgres-emitter") as PostgresEmitter;
     // One connection listens. What goes over several others at the same time would arrive in any order.
     const pool = poolOf(application, 2);
-    const adapter = createAdapter(pool, { heartbeatInterval: 100 });
+    const adapter = createAdapter(pool, { heartbeatInterval: 500 });
     if (specifier !== HEARING_EMITTERS) return { adapter, close: () => pool.end() };
     const poolOfEmitter = poolOf(application, 1);
     return {

@@ -1,5 +1,6 @@
 /** Clients of Redis, of either package. */
 
+import { EventEmitter } from "node:events";
 import type { Application } from "../application.ts";
 
 /** The clients that an adapter publishes and subscribes with, and what ends them. */
@@ -15,10 +16,8 @@ export interface RedisPackage {
   connect(application: Application, ports: readonly number[]): Promise<Connections>;
 }
 
-/** Adapters add listeners for each namespace. */
-function manyNamespaces(...clients: readonly { setMaxListeners(count: number): unknown }[]): void {
-  for (const client of clients) client.setMaxListeners(0);
-}
+// Adapters add listeners for each namespace, to clients of their own making, too.
+EventEmitter.defaultMaxListeners = 0;
 
 const redis: RedisPackage = {
   name: "redis",
@@ -28,7 +27,6 @@ const redis: RedisPackage = {
     const publisher =
       urls.length === 1 ? createClient({ url: urls[0]! }) : createCluster({ rootNodes: urls.map((url) => ({ url })) });
     const subscriber = publisher.duplicate();
-    manyNamespaces(publisher, subscriber);
     await Promise.all([publisher.connect(), subscriber.connect()]);
     return {
       publisher,
@@ -50,7 +48,6 @@ const ioredis: RedisPackage = {
             { shardedSubscribers: true },
           );
     const [publisher, subscriber] = [make(), make()];
-    manyNamespaces(publisher, subscriber);
     return {
       publisher,
       subscriber,

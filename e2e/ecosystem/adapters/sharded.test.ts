@@ -5,16 +5,19 @@ import { RedisCluster } from "../services/redis-cluster.ts";
 import { Redis } from "../services/redis.ts";
 import { testCompositions, testLoaded } from "./compositions.ts";
 import { startLocalCluster, type Joiner } from "./local-cluster.ts";
+import { broadcasts } from "./scenarios/broadcasts.ts";
 import { redisPackages, type RedisPackage } from "./redis-clients.ts";
 
 type RedisAdapter = typeof import("@socket.io/redis-adapter");
 
+type Mode = "static" | "dynamic" | "dynamic-private";
+
 const joiner =
-  (connect: RedisPackage["connect"], ports: () => readonly number[]): Joiner =>
+  (connect: RedisPackage["connect"], ports: () => readonly number[], subscriptionMode: Mode = "dynamic"): Joiner =>
   async (application) => {
     const { createShardedAdapter } = application.require("@socket.io/redis-adapter") as RedisAdapter;
     const { publisher, subscriber, close } = await connect(application, ports());
-    return { adapter: createShardedAdapter(publisher, subscriber), close };
+    return { adapter: createShardedAdapter(publisher, subscriber, { subscriptionMode }), close };
   };
 
 testLoaded("@socket.io/redis-adapter");
@@ -33,6 +36,20 @@ describe("on one Redis", () => {
           composition,
           joiner(connect, () => [redis.port]),
         ),
+      );
+    });
+  }
+
+  for (const mode of ["static", "dynamic-private"] as const) {
+    describe(`with ${mode} subscriptions`, () => {
+      const [{ connect }] = redisPackages as [RedisPackage];
+      testCompositions(
+        (composition) =>
+          startLocalCluster(
+            composition,
+            joiner(connect, () => [redis.port], mode),
+          ),
+        broadcasts,
       );
     });
   }

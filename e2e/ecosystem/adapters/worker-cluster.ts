@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { withTimeout } from "../../harness/waiting.ts";
 import { Application } from "../application.ts";
-import type { ApplicationName, Cluster, Node } from "./cluster.ts";
+import type { Act, ApplicationName, Cluster, Node } from "./cluster.ts";
 
 const PRIMARY = fileURLToPath(new URL("programs/primary.mjs", import.meta.url));
 
@@ -30,10 +30,9 @@ class Worker implements Node {
     this.#call = call;
   }
 
-  run: Node["run"] = async (name, act, ...args) => {
-    // The function has said what it returns.
-    return (await this.#call({ name, source: act.toString(), args })) as Awaited<ReturnType<typeof act>>;
-  };
+  async run<Args extends unknown[], Result>(name: string, act: Act<Args, Result>, ...args: Args): Promise<Result> {
+    return (await this.#call({ name, source: act.toString(), args })) as Result;
+  }
 }
 
 /** Workers, and their primary. */

@@ -4,7 +4,7 @@ import type { Namespace } from "socket.io";
 import { io, type ManagerOptions, type Socket as ClientSocket, type SocketOptions } from "socket.io-client";
 import { expect } from "vitest";
 import { inbox, Inbox, until, withTimeout } from "../../harness/waiting.ts";
-import type { Cluster, Emitter, Node } from "./cluster.ts";
+import type { Act, Cluster, Emitter, Node } from "./cluster.ts";
 
 /** The node that acts in most scenarios, and the other one. */
 export type Place = "here" | "there";
@@ -41,10 +41,7 @@ export class NamespaceOnNode {
   }
 
   /** Runs a function where the server is, see {@link Node.run}. */
-  run<Args extends unknown[], Result>(
-    act: (namespace: Namespace, ...args: Args) => Result,
-    ...args: Args
-  ): Promise<Awaited<Result>> {
+  run<Args extends unknown[], Result>(act: Act<Args, Result>, ...args: Args): Promise<Result> {
     return this.#node.run(this.#name, act, ...args);
   }
 }
@@ -54,17 +51,15 @@ export class World {
   readonly name: string;
   readonly here: NamespaceOnNode;
   readonly there: NamespaceOnNode;
+  readonly #options: Partial<ManagerOptions & SocketOptions>;
   readonly #emitter: Emitter | undefined;
   readonly #members = new Map<string, Member>();
   readonly #strangers: ClientSocket[] = [];
 
   /** @param options - of all clients */
-  constructor(
-    cluster: Cluster,
-    name: string,
-    readonly options: Partial<ManagerOptions & SocketOptions>,
-  ) {
+  constructor(cluster: Cluster, name: string, options: Partial<ManagerOptions & SocketOptions>) {
     this.name = name;
+    this.#options = options;
     const [here, there] = cluster.nodes;
     this.here = new NamespaceOnNode(here, name);
     this.there = new NamespaceOnNode(there, name);
@@ -199,7 +194,7 @@ export class World {
       transports: ["websocket"],
       forceNew: true,
       reconnection: false,
-      ...this.options,
+      ...this.#options,
       auth: { name },
       query: { name },
     });

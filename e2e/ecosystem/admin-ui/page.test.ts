@@ -80,7 +80,7 @@ describe.skipIf(chromiumPath === undefined)("the page", () => {
     const { socket } = await administered.connect("", { transports: ["websocket"] });
     await shows(socket.id, "127.0.0.1", "WebSocket");
     await open("Clients");
-    await shows(socket.client.id.slice(0, 12), "127.0.0.1", "WebSocket");
+    await shows(socket.data._admin.clientId, "127.0.0.1", "WebSocket");
     await open("Rooms");
     await socket.join("lobby");
     await shows("lobby", "Public", "1");

@@ -1,15 +1,16 @@
-/** What can go wrong among several nodes. Each failure has one code, listed in `docs/protocol.md`. */
+/** What can go wrong among several nodes, and with what adapters keep. Each failure has one code, listed in `docs/protocol.md`. */
 export const ADAPTER_FAILURES = {
   ERR_CLUSTER_TIMEOUT: "timeout reached",
   ERR_CLUSTER_UNREACHABLE: "the other nodes can't be asked",
   ERR_PUBLISH_TIMEOUT: "the message to the other nodes was not published in time",
   ERR_ADAPTER_CLOSED: "the adapter was closed",
+  ERR_RESTORED_SESSION: "what was restored is no session that a client can have",
 } as const;
 
-/** The code of a failure among several nodes. */
+/** The code of a failure of an adapter. */
 export type AdapterFailure = keyof typeof ADAPTER_FAILURES;
 
-/** The other nodes did not do what they were asked, or could not be asked. */
+/** The other nodes, or an adapter, did not do what they were asked, or could not be asked. */
 export class AdapterError extends Error {
   /** The stable code. */
   readonly code: AdapterFailure;

@@ -177,19 +177,34 @@ export class Adapter extends EventEmitter implements AdapterLike {
     const { rooms } = options;
     const excluded = this.#membersOf(options.except);
     if (rooms.size === 0) {
-      for (const id of this.sids.keys()) {
-        this.#visit(id, excluded, visit);
-      }
+      this.#visitEach(this.sids, excluded, undefined, visit);
       return;
     }
     // Whoever is in several of the rooms is visited once; with one room nobody can be.
     const visited = rooms.size > 1 ? new Set<SocketId>() : undefined;
     for (const room of rooms) {
-      for (const id of this.rooms.get(room) ?? []) {
-        if (!visited?.has(id)) {
-          visited?.add(id);
-          this.#visit(id, excluded, visit);
-        }
+      const members = this.rooms.get(room);
+      if (members) {
+        this.#visitEach(members, excluded, visited, visit);
+      }
+    }
+  }
+
+  #visitEach(
+    members: ReadonlySet<SocketId> | ReadonlyMap<SocketId, unknown>,
+    excluded: Set<SocketId> | undefined,
+    visited: Set<SocketId> | undefined,
+    visit: (socket: AdapterSocket) => void,
+  ): void {
+    // Whoever leaves and joins again while it is visited comes at the end once more, and could do so for ever.
+    let left = members.size;
+    for (const id of members.keys()) {
+      if (left-- === 0) {
+        break;
+      }
+      if (!visited?.has(id)) {
+        visited?.add(id);
+        this.#visit(id, excluded, visit);
       }
     }
   }

@@ -122,7 +122,8 @@ function isEventPacket(value: unknown): value is ReceivedPacket {
     return false;
   }
   const name: unknown = value.data[0];
-  return (typeof name === "string" || typeof name === "number") && !isReservedEvent(name);
+  // Of other numbers, JSON makes null.
+  return (typeof name === "string" || Number.isFinite(name)) && !isReservedEvent(name);
 }
 
 function isServerSideEvent(value: unknown): value is [name: string, ...args: unknown[]] {

@@ -172,6 +172,26 @@ describe("a broadcast", () => {
     expect(namespace.recipients).toBe("aabbc");
   });
 
+  it.each([
+    ["everybody", []],
+    ["a room", ["red"]],
+    ["two rooms", ["red", "blue"]],
+  ])("to %s ends, although who hears of it leaves the room and joins it again", (_whom, rooms) => {
+    join("a", "red", "blue");
+    join("b", "red", "blue");
+    const heard: string[] = [];
+    for (const { id } of namespace.sockets.values()) {
+      namespace.socket(id).deliver = () => {
+        expect(heard).not.toContain(id);
+        heard.push(id);
+        adapter.delAll(id);
+        join(id, "red", "blue");
+      };
+    }
+    void adapter.broadcast(packet(), options(rooms));
+    expect(heard).toEqual(expect.arrayContaining(["a", "b"]));
+  });
+
   it("that is answered counts whom it went to, and hands each the same id", () => {
     const counted = vi.fn<(...args: unknown[]) => void>();
     const ack = vi.fn<(...args: unknown[]) => void>();

@@ -81,6 +81,11 @@ describe("a message", () => {
     }
   });
 
+  it.each([NaN, Infinity])("names its event by nothing that clients would be sent as null: %s", (name) => {
+    const data = { opts, packet: { ...packet, data: [name] } };
+    expect(isSound({ type: MessageType.BROADCAST, data })).toBe(false);
+  });
+
   it.each([
     ["rooms", [undefined, null, "red", {}, [{}], [null]]],
     ["except", ["red", {}, [{}], [null]]],

@@ -111,7 +111,7 @@ export abstract class Client<S extends SessionPort = SessionPort>
   // ── what packages written for Socket.IO reach for ────────────────────────────────────────────────────────────────
 
   /** @internal */
-  writeToEngine(encodedPackets: readonly Frame[], options: WriteOptions): void {
+  writeToEngine(encodedPackets: readonly Frame[] | Frame, options: WriteOptions): void {
     writeFrames(this.mux.session, encodedPackets, options);
   }
 

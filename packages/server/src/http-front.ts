@@ -80,10 +80,21 @@ export class HttpFront implements RequestTaker {
         // The engine meets the same error, and refuses the request.
         this.#engine.handleRequest(request, response);
       } else {
-        debug("serving %s", bundle);
-        serveBundle(request, response, bundle);
+        this.#serve(request, response, bundle);
       }
     });
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, bundle: string): void {
+    debug("serving %s", bundle);
+    try {
+      serveBundle(request, response, bundle);
+    } catch (error) {
+      // The client's package is not there, as where a server was bundled into one file.
+      this.#engine.userErrors.report(error, { phase: "engine" });
+      response.writeHead(404);
+      response.end();
+    }
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -1,10 +1,11 @@
-import type {
-  AdapterLike,
-  AdapterNamespace,
-  PrivateSessionId,
-  RecoveryGap,
-  RestoredSession,
-  SocketId,
+import {
+  AdapterError,
+  type AdapterLike,
+  type AdapterNamespace,
+  type PrivateSessionId,
+  type RecoveryGap,
+  type RestoredSession,
+  type SocketId,
 } from "@hawser/adapter";
 import type {
   AckIds,
@@ -153,6 +154,10 @@ export class Namespace<
       gap?.abandon();
       return refused;
     }
+    if (restored) {
+      // From now on, while middlewares look at it too: whoever asks for the same session gets it from this one.
+      this.#recoverable.set(restored.pid, socket);
+    }
     if (restored && this.server.recovery?.skipMiddlewares) {
       this.#welcome(socket, restored, gap);
       return undefined;
@@ -188,6 +193,7 @@ export class Namespace<
     }
     socket.client.mux.detach(socket.link);
     this.callAdapter(() => this.adapter.delAll(socket.id));
+    this.remove(socket);
     this.#goIfEmpty();
   }
 
@@ -230,14 +236,29 @@ export class Namespace<
       debug("%s is back in %o, and has missed %d events", restored.sid, this.name, restored.missedPackets.length);
     } else {
       debug("a client is back in %o, and nothing is known of it any more", this.name);
-      gap?.abandon();
     }
-    if (pending.proceed()) {
-      this.admit(pending.client, auth, restored, gap);
-    } else {
+    if (!pending.proceed()) {
       gap?.abandon();
       this.#goIfEmpty();
+      return;
     }
+    const claimed = restored && this.#claim(restored);
+    if (claimed) {
+      this.admit(pending.client, auth, claimed, gap);
+    } else {
+      gap?.abandon();
+      this.admit(pending.client, auth);
+    }
+  }
+
+  /** Hands a session over to the connection that is let in now. Not every adapter gives a session out once only. */
+  #claim(restored: RestoredSession): RestoredSession | undefined {
+    this.#evict(restored.pid);
+    if (this.sockets.has(restored.sid)) {
+      this.reportAdapterError(new AdapterError("ERR_RESTORED_SESSION", "its id is that of a socket"));
+      return undefined;
+    }
+    return restored;
   }
 
   /** A client is back before its old connection was found to be dead: that one ends now, so that its state is kept. */

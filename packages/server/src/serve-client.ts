@@ -41,7 +41,11 @@ export function bundleName(request: IncomingMessage, prefix: string): string | u
   return BUNDLES.has(name) ? name : undefined;
 }
 
-/** Serves a bundle of the client. */
+/**
+ * Serves a bundle of the client.
+ *
+ * @throws if the client's package can't be found; nothing is answered then
+ */
 export function serveBundle(request: IncomingMessage, response: ServerResponse, name: string): void {
   const { folder, etag } = findBundles();
   const known = request.headers["if-none-match"];

@@ -433,7 +433,7 @@ export class Socket<
       this.nsp.callAdapter(() => this.join(room));
     }
     for (const data of restored?.missedPackets ?? []) {
-      this.link.replay(data as EventData);
+      this.nsp.callAdapter(() => this.link.replay(data as EventData));
     }
     const { id: sid, pid } = this;
     this.link.accept(this.client.revision.reply(pid === undefined ? { sid } : { sid, pid }));

@@ -112,6 +112,14 @@ describe("client.writeToEngine", () => {
     }
   });
 
+  it("sends one frame by itself, too", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    socket.client.writeToEngine('2["x"]', {});
+    socket.client.writeToEngine(Buffer.from([1]), {});
+    expect([await client.next(), await client.next()]).toEqual(['42["x"]', Buffer.from([1])]);
+  });
+
   it("builds one frame for all recipients that share the array", async () => {
     const server = await TestServer.start();
     const written = writtenTo(server);
@@ -162,8 +170,10 @@ describe("client.writeToEngine", () => {
     socket.conn.on("packetCreate", (packet) => packets.push(packet));
     socket.client.writeToEngine(['2["a"]'], { compress: false });
     socket.client.writeToEngine(['2["b"]'], {});
-    expect(packets).toMatchObject([{ data: '2["a"]', options: { compress: false } }, { data: '2["b"]' }]);
-    expect(packets[1]).toHaveProperty("options", undefined);
+    expect(packets).toMatchObject([
+      { data: '2["a"]', options: { compress: false } },
+      { data: '2["b"]', options: { compress: true } },
+    ]);
   });
 
   it("does nothing once the connection is over", async () => {

@@ -44,6 +44,18 @@ describe.runIf(existsSync(fileOf("socket.io.js")))("a bundle of the client, once
     expect(Buffer.compare(decompress(bytes), readFileSync(fileOf("socket.io.min.js")))).toBe(0);
   });
 
+  it("costs no more to compress by one encoding than by another: whoever asks has done nothing for it", async () => {
+    const server = await TestServer.start();
+    const costOf = async (encoding: string): Promise<number> => {
+      const before = process.cpuUsage();
+      await ask(server, "socket.io.js.map", { "accept-encoding": encoding });
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    };
+    await costOf("gzip");
+    expect((await costOf("br")) / (await costOf("gzip"))).toBeLessThan(10);
+  });
+
   it.runIf(existsSync("/proc/self/fd"))("that nobody reads to its end leaves no file open", async () => {
     const server = await TestServer.start();
     const open = (): number =>

@@ -41,6 +41,18 @@ export const acknowledgements: readonly Scenario[] = [
     expect(outcome.answers.sort()).toEqual([1, 2]);
   }),
 
+  scenarioOfHawser("answers are waited for without a time limit, too", async (world) => {
+    const { ann, ben } = await world.connect({ ann: ["here"], ben: ["there"] });
+    for (const [name, client] of Object.entries({ ann, ben })) client.on("ask", (reply: Reply) => reply(name));
+    const answers = await world.here.run(
+      (namespace) =>
+        new Promise<string[]>((resolve, reject) => {
+          namespace.emit("ask", (error: Error | null, list: string[]) => (error ? reject(error) : resolve(list)));
+        }),
+    );
+    expect(answers.sort()).toEqual(["ann", "ben"]);
+  }),
+
   scenario("answers come from the members of a room on the other node alone", async (world) => {
     const { ann, ben } = await world.connect({ ann: ["here"], ben: ["there", "red"] });
     for (const client of [ann, ben]) client.on("ask", (reply: Reply) => reply("yes"));

@@ -4,6 +4,12 @@ import { expect } from "vitest";
 import { scenario, type Scenario } from "./scenario.ts";
 
 export const serverSide: readonly Scenario[] = [
+  scenario("servers know how many they are", async (world) => {
+    for (const node of [world.here, world.there]) {
+      expect(await node.run((namespace) => namespace.adapter.serverCount())).toBe(2);
+    }
+  }),
+
   scenario("a server's event reaches the other servers, and not itself", async (world) => {
     await world.connect({ ann: ["here"], ben: ["there"] });
     for (const node of [world.here, world.there]) {
@@ -36,5 +42,19 @@ export const serverSide: readonly Scenario[] = [
         }),
     );
     expect(outcome).toEqual([null, [{ sum: 7, by: "here" }]]);
+  }),
+];
+
+/** For adapters that can be told how long to wait: not long. */
+export const unanswered: readonly Scenario[] = [
+  scenario("servers that do not answer in time are given up", async (world) => {
+    await world.there.run((namespace) => void namespace.on("silent", () => {}));
+    const outcome = await world.here.run(
+      (namespace) =>
+        new Promise<[message: string, answers: unknown[]]>((resolve) => {
+          namespace.serverSideEmit("silent", (error: Error, answers: unknown[]) => resolve([error.message, answers]));
+        }),
+    );
+    expect(outcome).toEqual([expect.stringContaining("timeout reached: only 0 responses"), []]);
   }),
 ];

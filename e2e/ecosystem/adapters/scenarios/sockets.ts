@@ -111,7 +111,7 @@ export const sockets: readonly Scenario[] = [
 
   scenario("sockets of all nodes join rooms", async (world) => {
     await world.connect({ ann: ["here"], ben: ["there"], cat: ["there"] });
-    await world.here.run((namespace) => void namespace.socketsJoin(["green", "yellow"]));
+    await world.here.run((namespace) => namespace.socketsJoin(["green", "yellow"]));
     await world.reach("green", "ann", "ben", "cat");
     await world.reach("yellow", "ann", "ben", "cat");
     await world.expectHeard("news", () => world.here.run((namespace) => void namespace.to("green").emit("news", 1)), {
@@ -128,7 +128,7 @@ export const sockets: readonly Scenario[] = [
       cat: ["there", "red", "blue"],
       dan: ["there"],
     });
-    await world.here.run((namespace) => void namespace.in("red").except("blue").socketsJoin("green"));
+    await world.here.run((namespace) => namespace.in("red").except("blue").socketsJoin("green"));
     await world.reach("green", "ann", "ben");
     await world.expectHeard("news", () => world.there.run((namespace) => void namespace.to("green").emit("news", 1)), {
       ann: [[1]],
@@ -138,7 +138,7 @@ export const sockets: readonly Scenario[] = [
 
   scenario("sockets of all nodes leave rooms", async (world) => {
     await world.connect({ ann: ["here", "red", "blue"], ben: ["there", "red", "blue"], cat: ["there", "red"] });
-    await world.here.run((namespace) => void namespace.in("blue").socketsLeave("red"));
+    await world.here.run((namespace) => namespace.in("blue").socketsLeave("red"));
     await world.fence();
     await world.expectHeard("news", () => world.here.run((namespace) => void namespace.to("red").emit("news", 1)), {
       cat: [[1]],
@@ -165,7 +165,7 @@ export const sockets: readonly Scenario[] = [
     // A client closes a connection that it has no use for.
     for (const { io } of [ann, ben]) await inbox(io.socket("/"), "connect").next();
     const ends = [inbox(ann, "disconnect"), inbox(ben, "disconnect")];
-    await world.here.run((namespace) => void namespace.disconnectSockets());
+    await world.here.run((namespace) => namespace.disconnectSockets());
     for (const end of ends) expect((await end.next())[0]).toBe("io server disconnect");
     for (const { io } of [ann, ben]) expect(io.engine.readyState).toBe("open");
   }),
@@ -173,7 +173,7 @@ export const sockets: readonly Scenario[] = [
   scenario("sockets of a room are disconnected with their connections", async (world) => {
     const { ann, ben, cat } = await world.connect({ ann: ["here", "red"], ben: ["there", "red"], cat: ["there"] });
     const ends = [ann, ben].map(({ io }) => inbox(io.engine, "close"));
-    await world.here.run((namespace) => void namespace.in("red").disconnectSockets(true));
+    await world.here.run((namespace) => namespace.in("red").disconnectSockets(true));
     for (const end of ends) await end.next();
     expect([ann.connected, ben.connected, cat.connected]).toEqual([false, false, true]);
     await world.expectHeard("news", () => world.here.run((namespace) => void namespace.emit("news", 1)), {

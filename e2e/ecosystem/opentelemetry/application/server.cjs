@@ -20,7 +20,7 @@ module.exports = (Server) => {
   const io = new Server(httpServer);
 
   io.on("connection", (socket) => {
-    socket.join("lobby");
+    void socket.join("lobby");
     socket.on("question", (acknowledge) => {
       socket.emit("answer", 1, 2);
       acknowledge();

@@ -61,8 +61,9 @@ export class ServerLink extends Link {
   /** Leaves the namespace and tells the client so. */
   disconnect(): void {
     if (this.$state === "connected") {
+      this.$state = "closed";
       this.$port.sendPacket({ type: PacketType.DISCONNECT, nsp: this.nsp });
-      this.leave("server namespace disconnect");
+      this.$left("server namespace disconnect");
     }
   }
 
@@ -72,6 +73,10 @@ export class ServerLink extends Link {
       return;
     }
     this.$state = "closed";
+    this.$left(reason, cause);
+  }
+
+  private $left(reason: DisconnectReason, cause?: Error): void {
     this.$handler.onLinkClose(reason, cause);
     this.$dropAcks();
   }

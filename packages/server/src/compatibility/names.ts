@@ -59,10 +59,10 @@ export interface CompatibleClient {
   /**
    * Sends frames. `socket.io-adapter`, and so every adapter that extends it, calls it for each recipient of a broadcast.
    *
-   * @param encodedPackets - what the encoder made of one packet: an array that all recipients share
+   * @param encodedPackets - what the encoder made of one packet: an array that all recipients share, or one frame by itself
    * @param options - how it wishes to be sent
    */
-  writeToEngine(encodedPackets: readonly Frame[], options: WriteOptions): void;
+  writeToEngine(encodedPackets: readonly Frame[] | Frame, options: WriteOptions): void;
 }
 
 /** What a socket is asked for. */

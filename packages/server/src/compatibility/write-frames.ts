@@ -7,16 +7,24 @@ import type { WriteOptions } from "./names.ts";
 const shared = new WeakMap<readonly Frame[], EnginePacket[]>();
 
 /** Sends what an adapter has encoded to one of the recipients, in this turn like all else. */
-export function writeFrames(session: SessionPort, frames: readonly Frame[], options: WriteOptions): void {
+export function writeFrames(session: SessionPort, frames: readonly Frame[] | Frame, options: WriteOptions): void {
   if (options.volatile && !session.writable) {
     return;
   }
-  let packets = shared.get(frames);
-  if (!packets) {
-    packets = shareFrames(frames, options.compress);
-    shared.set(frames, packets);
-  }
-  for (const packet of packets) {
+  for (const packet of isList(frames) ? packetsOf(frames, options) : shareFrames([frames], options.compress)) {
     session.sendPacket(packet);
   }
+}
+
+function isList(frames: readonly Frame[] | Frame): frames is readonly Frame[] {
+  return Array.isArray(frames);
+}
+
+function packetsOf(frames: readonly Frame[], { compress }: WriteOptions): EnginePacket[] {
+  let packets = shared.get(frames);
+  if (!packets) {
+    packets = shareFrames(frames, compress);
+    shared.set(frames, packets);
+  }
+  return packets;
 }

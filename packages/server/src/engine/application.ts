@@ -28,7 +28,9 @@ export function askWhetherAllowed(
   const answer = (message: string | null | undefined, success: boolean): void => {
     if (!answered) {
       answered = true;
-      done(success ? undefined : reject(REJECTIONS.FORBIDDEN, { message }, message ?? undefined));
+      // Applications pass errors, too, which are not for clients to read.
+      const told = typeof message === "string" ? message : undefined;
+      done(success ? undefined : reject(REJECTIONS.FORBIDDEN, { message }, told));
     }
   };
   const fail = (error: unknown): void => {

@@ -5,6 +5,7 @@ import {
   createBrotliCompress,
   createDeflate,
   createGzip,
+  constants,
   deflate,
   gzip,
   type InputType,
@@ -36,11 +37,14 @@ export function chooseEncoding(accepted: string | undefined, offered: readonly E
   return offered.find((encoding) => names.includes(encoding));
 }
 
+/** The best that Brotli can do takes 40 times as long as gzip, for each request of anybody; this is as fast, and still smaller. */
+const BROTLI_OPTIONS = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } };
+
 /** A stream that compresses what passes through it. */
 export function compressor(encoding: Encoding): Transform {
   switch (encoding) {
     case "br":
-      return createBrotliCompress();
+      return createBrotliCompress(BROTLI_OPTIONS);
     case "gzip":
       return createGzip();
     case "deflate":

@@ -397,6 +397,10 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     this.tell(event, headers, request);
   }
 
+  onIllegalHeader(error: unknown, event: "headers" | "initial_headers"): void {
+    this.userErrors.report(error, { phase: "engine", event });
+  }
+
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Takes sessions, from the start and again after {@link close}. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders } from "node:http";
 import { runChain } from "../middleware-chain.ts";
 import type { UserErrors } from "../user-errors.ts";
+import { checkHeader } from "./response-headers.ts";
 
 /**
  * The part of `http.ServerResponse` that middlewares use. On a WebSocket upgrade, where there is no response yet, an
@@ -60,6 +61,7 @@ export class UpgradeResponse implements MiddlewareResponse {
   }
 
   setHeader(name: string, value: string | number | readonly string[]): this {
+    checkHeader(name, value);
     this.headers.set(name.toLowerCase(), value);
     return this;
   }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { validateHeaderName, validateHeaderValue, type IncomingMessage } from "node:http";
 import { sessionCookie, type CookieOptions } from "./cookie.ts";
 
 /** Who wants to change headers. */
@@ -10,6 +10,20 @@ export interface HeadersPort {
     headers: Record<string, string | number>,
     request: IncomingMessage,
   ): void;
+  /** Takes the error of a listener's header that can't be sent. */
+  onIllegalHeader(error: unknown, event: "headers" | "initial_headers"): void;
+}
+
+/**
+ * Makes sure that a header can be sent as it is.
+ *
+ * @throws TypeError if it holds what headers can't, such as a line break
+ */
+export function checkHeader(name: string, value: string | number | readonly string[]): void {
+  validateHeaderName(name);
+  for (const item of Array.isArray(value) ? (value as readonly string[]) : [value as string]) {
+    validateHeaderValue(name, item);
+  }
 }
 
 /** What goes with the responses of an engine, the 101 of a WebSocket included: its cookie, and what listeners add. */
@@ -39,8 +53,24 @@ export class ResponseHeaders {
       if (this.#cookie) {
         headers["Set-Cookie"] = sessionCookie(this.#cookie, id);
       }
-      this.#port.tellOfHeaders("initial_headers", headers, request);
+      this.#ask("initial_headers", headers, request);
     }
-    this.#port.tellOfHeaders("headers", headers, request);
+    this.#ask("headers", headers, request);
+  }
+
+  /** What the listeners add may come from the request; what is no header must not begin another line. */
+  #ask(event: "headers" | "initial_headers", headers: Record<string, string | number>, request: IncomingMessage): void {
+    if (this.#port.listenerCount(event) === 0) {
+      return;
+    }
+    this.#port.tellOfHeaders(event, headers, request);
+    for (const [name, value] of Object.entries(headers)) {
+      try {
+        checkHeader(name, value);
+      } catch (error) {
+        delete headers[name];
+        this.#port.onIllegalHeader(error, event);
+      }
+    }
   }
 }

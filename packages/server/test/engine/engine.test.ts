@@ -107,6 +107,20 @@ describe("allowRequest", () => {
     expect(told).toEqual(Array(2).fill({ code: 4, context: { message: "not on Sundays" } }));
   });
 
+  it.each<[string, unknown]>([
+    ["an error", new Error("no")],
+    ["a number", 401],
+    ["an object", { message: "no" }],
+  ])("tells no more than that it keeps a client out, if what it says is no text but %s", async (_what, reason) => {
+    const server = await TestServer.start({
+      allowRequest: (_request, callback) => void setImmediate(callback, reason as string, false),
+    });
+    const told = refusals(server);
+    expect((await server.client().get()).body).toBe('{"code":4,"message":"Forbidden"}');
+    await expect(server.client().openWebSocket()).rejects.toMatchObject({ body: "Forbidden" });
+    expect(told).toEqual(Array(2).fill({ code: 4, context: { message: reason } }));
+  });
+
   it("is asked for handshakes, not for further requests or upgrades", async () => {
     const allowRequest = vi.fn<AllowRequest>((_request, callback) => callback(null, true));
     const server = await TestServer.start({ allowRequest });
@@ -269,6 +283,26 @@ describe("headers events", () => {
     const server = await TestServer.start();
     server.io.engine.on("initial_headers", (headers: Record<string, string>) => (headers["x-initial"] = "yes"));
     expect((await server.client().openWebSocket()).headers).toMatchObject({ "x-initial": "yes" });
+  });
+
+  it.each<[string, unknown]>([
+    ["a line break", "a\r\nSet-Cookie: b=c"],
+    ["a character that headers can't have", "\u2028"],
+    ["nothing", undefined],
+  ])("leave out a header that holds %s, and tell of it, over both transports", async (_what, value) => {
+    const server = await TestServer.start();
+    const errors: unknown[] = [];
+    server.io.on("handler_error", (error, { phase, event }) => errors.push([error instanceof TypeError, phase, event]));
+    server.io.engine.on("headers", (headers: Record<string, unknown>) => {
+      Object.assign(headers, { "x-bad": value, "bad name": "x", "x-good": "yes" });
+    });
+    for (const { headers } of [await server.client().get(), await server.client().openWebSocket()]) {
+      expect(headers).toMatchObject({ "x-good": "yes" });
+      expect(headers).not.toHaveProperty("x-bad");
+      expect(headers).not.toHaveProperty("set-cookie");
+      expect(headers).not.toHaveProperty("bad name");
+    }
+    expect(errors).toEqual(Array(4).fill([true, "engine", "headers"]));
   });
 
   it("do not end the process when a listener throws", async () => {

@@ -87,6 +87,26 @@ describe("middlewares of the engine", () => {
     expect(told).toEqual(Array(2).fill({ code: 3, context: { name: "MIDDLEWARE_FAILURE", error: objection } }));
   });
 
+  it.each([
+    ["a line break in a value", "x-name", "a\r\nSet-Cookie: b=c"],
+    ["a line break in one of several values", "x-name", ["a", "b\r\nSet-Cookie: b=c"]],
+    ["a line break in a name", "x-name: a\r\nSet-Cookie", "b=c"],
+    ["a character that headers can't have", "x-name", "\u2028"],
+  ])("one that sets a header with %s refuses requests and upgrades", async (_what, name, value) => {
+    const server = await TestServer.start();
+    server.io.engine.use((_request, response, next) => {
+      response.setHeader(name, value);
+      next();
+    });
+    const polling = await server.client().get();
+    expect([polling.status, polling.headers]).toEqual([400, expect.not.objectContaining({ "set-cookie": ["b=c"] })]);
+    const refusal: unknown = await server
+      .client()
+      .openWebSocket()
+      .catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ status: 400, headers: expect.not.objectContaining({ "set-cookie": ["b=c"] }) });
+  });
+
   it("one that answers by itself keeps the engine out of it", async () => {
     const server = await TestServer.start();
     server.io.engine.use((_request, response) => {
