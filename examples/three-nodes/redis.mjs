@@ -14,7 +14,7 @@ import { createClient } from "redis";
 export async function connectToRedis(url, onError) {
   const client = createClient({
     url,
-    // With a name, a new connection counts only once Redis has answered on it, and not as soon as something takes it.
+    // For version 5: with a name, a new connection counts only once Redis has answered on it, and not as soon as something takes it.
     name: "three-nodes",
     // A connection on which nothing comes back for four seconds is given up.
     pingInterval: 1_000,
