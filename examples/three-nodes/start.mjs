@@ -34,7 +34,8 @@ const nodes = Object.entries({ a, b, c }).map(
     new Supervised({
       name: `node ${name}`,
       port: nodePort,
-      pause: 1_000,
+      // Longer than its clients wait until they try to come back: they meet another node.
+      pause: 3_000,
       start: () => {
         const env = {
           ...process.env,
