@@ -153,7 +153,7 @@ export const rawClient: Topic = {
           world.note(by, inOrder);
         }
       },
-      mutation: inEngineClient("return !this.$tellingOfDrain && (", "return ("),
+      mutation: inCore("this.observer?.synchronous && !this.$tellingOfDrain", "this.observer?.synchronous"),
     },
     {
       id: "raw-client-write-buffer",

@@ -54,7 +54,6 @@ export interface EngineEvents {
 export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEvents> implements SessionObserver {
   protected readonly $connection: EngineConnection;
   protected readonly $session: Session;
-  private $tellingOfDrain = false;
 
   /** @internal */
   constructor(connection: EngineConnection) {
@@ -89,12 +88,9 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     return this;
   }
 
-  /**
-   * @internal What is sent by whoever is just told of a drain leaves later: else each message would cause the next one within its own
-   * call, and the stack has an end.
-   */
+  /** @internal */
   get synchronous(): boolean {
-    return !this.$tellingOfDrain && (this.hasListeners("flush") || this.hasListeners("drain"));
+    return this.hasListeners("flush") || this.hasListeners("drain");
   }
 
   /** @internal */
@@ -135,12 +131,6 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
 
   /** @internal */
   onDrain(): void {
-    this.$tellingOfDrain = true;
-    this.$tellOfDrain();
-    this.$tellingOfDrain = false;
-  }
-
-  protected $tellOfDrain(): void {
     this.emitReserved("drain");
   }
 

@@ -186,7 +186,8 @@ export class Socket extends Engine {
     super.onPacketCreate(packet);
   }
 
-  protected override $tellOfDrain(): void {
+  /** @internal */
+  override onDrain(): void {
     const callbacks = this.$sent;
     this.$sent = [];
     for (const callback of callbacks) {
@@ -196,7 +197,7 @@ export class Socket extends Engine {
         this.onUserError(error);
       }
     }
-    super.$tellOfDrain();
+    super.onDrain();
   }
 
   /** @internal */

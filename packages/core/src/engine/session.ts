@@ -32,7 +32,7 @@ export interface SessionSettings {
 
 /** Someone who watches a session's inside: the engine façade that applications and tools listen on. */
 export interface SessionObserver {
-  /** Whether someone expects to be told of a flush within the call that sent; coalescing is given up for them. */
+  /** Whether someone expects to be told of a flush within the call that sent; coalescing is given up for them. Not when told of a drain. */
   readonly synchronous?: boolean;
   /** A packet arrived. */
   onPacket?(packet: EnginePacket): void;
@@ -94,6 +94,11 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   private $flushAwaited = false;
   /** Whether something was sent since the last drain. */
   private $drainAwaited = false;
+  /**
+   * What is sent by whoever is just told of a drain leaves later: else each message would cause the next one within its own call, and the
+   * stack has an end.
+   */
+  private $tellingOfDrain = false;
   private $heartbeat: Heartbeat | undefined;
   /** Why the session is closing, if that is an error. */
   private $closeCause: Error | undefined;
@@ -186,7 +191,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   protected $push(packet: EnginePacket): void {
     this.observer?.onPacketCreate?.(packet);
     this.$outbox.push(packet);
-    if (this.observer?.synchronous) {
+    if (this.observer?.synchronous && !this.$tellingOfDrain) {
       this.flush();
     } else if (!this.$flushAwaited) {
       this.$flushAwaited = true;
@@ -223,8 +228,10 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     const passedOn = this.transport.writable || !this.transport.bufferedAmount;
     if (this.$drainAwaited && this.$outbox.length === 0 && passedOn) {
       this.$drainAwaited = false;
+      this.$tellingOfDrain = true;
       this.observer?.onDrain?.();
       this.$settings.onDrain?.(this);
+      this.$tellingOfDrain = false;
     }
   }
 

@@ -223,16 +223,18 @@ describe("an observer of the flush", () => {
   });
 });
 
-it("an observer of a drain may send", () => {
-  let sent = false;
-  const { session } = observed({
+it("an observer of a drain may send, which leaves when that call is over", () => {
+  let sent = 0;
+  const { session, clock } = observed({
     onDrain: () => {
-      if (!sent) {
-        sent = true;
-        session.send("b");
+      if (sent < 2) {
+        session.send(`b${sent++}`);
       }
     },
   });
   session.send("a");
-  expect(transport.writes).toEqual([["4a"], ["4b"]]);
+  expect(transport.writes).toEqual([["4a"]]);
+  clock.runDeferred();
+  session.send("c");
+  expect(transport.writes).toEqual([["4a"], ["4b0"], ["4b1"], ["4c"]]);
 });

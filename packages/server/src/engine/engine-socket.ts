@@ -39,7 +39,6 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   readonly #record: SessionRequest;
   /** The callbacks of what was sent and may still wait. */
   #awaitingDrain: SentCallback[] | undefined;
-  #tellingOfDrain = false;
 
   /** @internal Made by the engine, or by who is above it. */
   constructor(server: Engine, session: ServerSession, record: SessionRequest) {
@@ -107,12 +106,9 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     return this.#session.bufferedAmount;
   }
 
-  /**
-   * Whether somebody listens for `flush` or `drain`, which tell of a write within the call that caused it. What is sent by whoever is
-   * just told of a drain leaves later: else each message would cause the next one within its own call, and the stack has an end.
-   */
+  /** Whether somebody listens for `flush` or `drain`, which tell of a write within the call that caused it. */
   get synchronous(): boolean {
-    return !this.#tellingOfDrain && (this.listenerCount("flush") > 0 || this.listenerCount("drain") > 0);
+    return this.listenerCount("flush") > 0 || this.listenerCount("drain") > 0;
   }
 
   /**
@@ -173,7 +169,6 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onDrain(): void {
-    this.#tellingOfDrain = true;
     this.tell("drain");
     const callbacks = this.#awaitingDrain;
     if (callbacks) {
@@ -182,7 +177,6 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
         this.userErrors.contain({ phase: "engine", event: "send" }, () => callback(this.transport));
       }
     }
-    this.#tellingOfDrain = false;
   }
 
   onHeartbeat(): void {

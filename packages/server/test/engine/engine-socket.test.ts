@@ -107,6 +107,23 @@ describe("socket.conn", () => {
     },
   );
 
+  it("may be followed by messages from drain listeners of the engine, too, as often as they like", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const count = 20_000;
+    let sent = 0;
+    server.io.engine.on("drain", () => {
+      if (sent < count) {
+        socket.conn.send(String(sent++));
+      }
+    });
+    // Whoever listens here is told within the call that sent.
+    socket.conn.on("flush", () => {});
+    socket.conn.send("first");
+    await client.next(`4${count - 1}`);
+    expect(client.received.all.slice(-count)).toEqual(Array.from({ length: count }, (_, index) => `4${index}`));
+  });
+
   it("tells of heartbeats", async () => {
     const server = await TestServer.start({ pingInterval: 20 });
     const { client, socket } = await server.join();
