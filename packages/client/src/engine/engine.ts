@@ -120,8 +120,9 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
   }
 
   /** @internal */
-  onPacketCreate(packet: EnginePacket): void {
+  onPacketCreate(packet: EnginePacket): EnginePacket {
     this.emitReserved("packetCreate", packet);
+    return packet;
   }
 
   /** @internal */

@@ -30,9 +30,6 @@ export interface WriteOptions {
   compress?: boolean | undefined;
 }
 
-/** What applications find on a packet of the library's own. */
-const DEFAULT_WISHES: WriteOptions = Object.freeze({ compress: true });
-
 const DEFAULT_PATH = "/engine.io";
 
 const DEFAULT_TIMEOUT = 20_000;
@@ -181,9 +178,9 @@ export class Socket extends Engine {
   }
 
   /** @internal */
-  override onPacketCreate(packet: EnginePacket): void {
-    packet.options ??= DEFAULT_WISHES;
-    super.onPacketCreate(packet);
+  override onPacketCreate(packet: EnginePacket): EnginePacket {
+    // Those of the library's own have none, and are everybody's.
+    return super.onPacketCreate(packet.options ? packet : { ...packet, options: { compress: true } });
   }
 
   /** @internal */

@@ -36,8 +36,8 @@ export interface SessionObserver {
   readonly synchronous?: boolean;
   /** A packet arrived. */
   onPacket?(packet: EnginePacket): void;
-  /** A packet was put into the outbox. */
-  onPacketCreate?(packet: EnginePacket): void;
+  /** A packet is going to be put into the outbox: what this returns, which says the same. */
+  onPacketCreate?(packet: EnginePacket): EnginePacket;
   /** These packets wait, and the transport is about to be handed as many of them as fit in one payload. */
   onFlush?(packets: readonly EnginePacket[]): void;
   /** Nothing waits any more: the outbox is empty, and the transport is not backed up. */
@@ -189,8 +189,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   }
 
   protected $push(packet: EnginePacket): void {
-    this.observer?.onPacketCreate?.(packet);
-    this.$outbox.push(packet);
+    this.$outbox.push(this.observer?.onPacketCreate?.(packet) ?? packet);
     if (this.observer?.synchronous && !this.$tellingOfDrain) {
       this.flush();
     } else if (!this.$flushAwaited) {

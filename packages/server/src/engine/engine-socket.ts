@@ -19,11 +19,23 @@ export const debugSession: Debugger = debugFor("engine:socket", "engine:socket")
 /** The states of an engine socket, as applications know them. */
 export type EngineReadyState = "opening" | "open" | "closing" | "closed";
 
-/** What applications find on a packet that was sent without options. */
+/** What applications find on a packet that was sent without options, and that they could not have written to. */
 const DEFAULT_OPTIONS: EnginePacketOptions = Object.freeze({ compress: true });
 
 /** Told that a message does not wait any more, with the transport that took it. */
 export type SentCallback = (transport: Transport) => void;
+
+/** The packet with options that listeners may write to. The recipients of a broadcast have them in common, as they have its frame. */
+function withOwnOptions(packet: EnginePacket): EnginePacket {
+  const options = { compress: true, ...packet.options };
+  if (packet.prepared === undefined) {
+    return { ...packet, options };
+  }
+  if (packet.options === undefined || Object.isFrozen(packet.options)) {
+    packet.options = options;
+  }
+  return packet;
+}
 
 /**
  * A session as applications see it (`socket.conn`): made when one first asks for it, so that a connection nobody looks
@@ -156,12 +168,17 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     }
   }
 
-  onPacketCreate(packet: EnginePacket): void {
+  onPacketCreate(packet: EnginePacket): EnginePacket {
     if (debugSession.enabled) {
       debugSession("session %s sends %s %o", this.id, packet.type, packet.data);
     }
-    packet.options ??= DEFAULT_OPTIONS;
-    this.tell("packetCreate", packet);
+    if (this.listenerCount("packetCreate") === 0) {
+      packet.options ??= DEFAULT_OPTIONS;
+      return packet;
+    }
+    const own = withOwnOptions(packet);
+    this.tell("packetCreate", own);
+    return own;
   }
 
   onFlush(packets: readonly EnginePacket[]): void {

@@ -79,6 +79,43 @@ describe("socket.conn", () => {
     ]);
   });
 
+  it("gives listeners each packet's own wishes, which they may write to", async () => {
+    const server = await TestServer.start({ pingInterval: 20 });
+    const { socket } = await server.join();
+    const given = { compress: true };
+    const sent: unknown[] = [];
+    const note = (packets: object[]): void => void sent.push(...packets);
+    socket.conn.on("packetCreate", ({ data, options }) => (options.compress = data === "b"));
+    socket.conn.on("flush", note);
+    socket.conn.send("a", given).send("b");
+    await until(() => sent.length > 2);
+    expect(sent.slice(0, 3)).toEqual([
+      { type: "message", data: "a", options: { compress: false } },
+      { type: "message", data: "b", options: { compress: true } },
+      { type: "ping", options: { compress: false } },
+    ]);
+    expect(given).toEqual({ compress: true });
+
+    const other = await server.join();
+    const untouched = nextEvent(other.socket.conn, "flush");
+    expect(await untouched).toEqual([[{ type: "ping", options: { compress: true } }]]);
+  });
+
+  it("keeps what a listener wishes for a broadcast to that broadcast", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const seen: unknown[] = [];
+    socket.conn.on("packetCreate", ({ options }) => {
+      seen.push({ ...options });
+      options.compress = false;
+    });
+    server.io.emit("a");
+    server.io.compress(false).emit("b");
+    server.io.emit("c");
+    await client.next('42["c"]');
+    expect(seen).toEqual([{ compress: true }, { compress: false }, { compress: true }]);
+  });
+
   it("calls back when a message does not wait any more, with the transport that took it", async () => {
     const server = await TestServer.start();
     const { socket } = await server.join();
