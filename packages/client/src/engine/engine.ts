@@ -63,9 +63,12 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     this.$session.observer = this;
   }
 
-  /** The session id, which is not the id of a socket; empty until the handshake. It is a secret. */
+  /**
+   * The session id, which is not the id of a socket, and a secret. `undefined` before the handshake and `null` after the end, although the
+   * type, which is Socket.IO's, does not say so.
+   */
   get id(): string {
-    return this.$session.id;
+    return (this.readyState === "closed" ? null : this.$session.id || undefined) as string;
   }
 
   /** What carries the connection at present; its `name` is `"polling"`, `"websocket"` or `"webtransport"`. */

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import type {
-  CloseReason,
-  EngineData,
-  EnginePacket,
-  EnginePacketOptions,
-  ServerSession,
-  SessionObserver,
-  Transport,
+import {
+  SentCallbacks,
+  type CloseReason,
+  type EngineData,
+  type EnginePacket,
+  type EnginePacketOptions,
+  type ServerSession,
+  type SessionObserver,
+  type Transport,
 } from "@hawser/core";
 import { debugFor, type Debugger } from "../debug.ts";
 import type { Engine } from "./engine.ts";
@@ -50,7 +51,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   readonly #session: ServerSession;
   readonly #record: SessionRequest;
   /** The callbacks of what was sent and may still wait. */
-  #awaitingDrain: SentCallback[] | undefined;
+  #sent: SentCallbacks<SentCallback> | undefined;
 
   /** @internal Made by the engine, or by who is above it. */
   constructor(server: Engine, session: ServerSession, record: SessionRequest) {
@@ -133,7 +134,8 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   send(data: EngineData, options?: { compress?: boolean } | SentCallback, sent?: SentCallback): this {
     const callback = typeof options === "function" ? options : sent;
     if (callback && this.#session.state === "open") {
-      (this.#awaitingDrain ??= []).push(callback);
+      this.#sent ??= new SentCallbacks(this.writeBuffer.length);
+      this.#sent.add(callback);
     }
     this.#session.send(data, typeof options === "function" ? undefined : options);
     return this;
@@ -172,6 +174,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     if (debugSession.enabled) {
       debugSession("session %s sends %s %o", this.id, packet.type, packet.data);
     }
+    this.#sent?.countPacket();
     if (this.listenerCount("packetCreate") === 0) {
       packet.options ??= DEFAULT_OPTIONS;
       return packet;
@@ -182,17 +185,20 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   onFlush(packets: readonly EnginePacket[]): void {
+    // The transport is ready again, whatever waits.
+    this.#callBack();
     this.tell("flush", packets);
   }
 
   onDrain(): void {
     this.tell("drain");
-    const callbacks = this.#awaitingDrain;
-    if (callbacks) {
-      this.#awaitingDrain = undefined;
-      for (const callback of callbacks) {
-        this.userErrors.contain({ phase: "engine", event: "send" }, () => callback(this.transport));
-      }
+    this.#callBack();
+  }
+
+  /** Tells who asked of messages that wait no more. */
+  #callBack(): void {
+    for (const callback of this.#sent?.take(this.writeBuffer.length) ?? []) {
+      this.userErrors.contain({ phase: "engine", event: "send" }, () => callback(this.transport));
     }
   }
 

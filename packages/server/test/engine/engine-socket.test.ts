@@ -414,6 +414,21 @@ describe("a callback of conn.send()", () => {
     expect(seen).toEqual(["one has left", "two has left"]);
   });
 
+  it("is called when its message has left, although others wait", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const seen: unknown[] = [];
+    socket.conn.on("flush", () => {});
+    const note = (name: string) => (): void => void seen.push([name, socket.conn.writeBuffer.length]);
+    socket.conn.send("x".repeat(20_000_000), note("large")).send("small", note("small"));
+    expect(seen).toEqual([]);
+    await client.next("4small");
+    expect(seen).toEqual([
+      ["large", 1],
+      ["small", 0],
+    ]);
+  });
+
   it("may throw without harm", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join();
