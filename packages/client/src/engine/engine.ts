@@ -123,9 +123,9 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
   }
 
   /** @internal */
-  onPacketCreate(packet: EnginePacket): EnginePacket {
+  onPacketCreate(packet: EnginePacket): EnginePacket | undefined {
     this.emitReserved("packetCreate", packet);
-    return packet;
+    return undefined;
   }
 
   /** @internal */

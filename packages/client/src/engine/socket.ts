@@ -182,7 +182,9 @@ export class Socket extends Engine {
   override onPacketCreate(packet: EnginePacket): EnginePacket {
     this.$sent?.countPacket();
     // Those of the library's own have none, and are everybody's.
-    return super.onPacketCreate(packet.options ? packet : { ...packet, options: { compress: true } });
+    const own = packet.options ? packet : { ...packet, options: { compress: true } };
+    super.onPacketCreate(own);
+    return own;
   }
 
   /** @internal */

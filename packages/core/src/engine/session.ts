@@ -36,8 +36,8 @@ export interface SessionObserver {
   readonly synchronous?: boolean;
   /** A packet arrived. */
   onPacket?(packet: EnginePacket): void;
-  /** A packet is going to be put into the outbox: what this returns, which says the same. */
-  onPacketCreate?(packet: EnginePacket): EnginePacket;
+  /** A packet is going to be put into the outbox; or what this returns, which says the same. */
+  onPacketCreate?(packet: EnginePacket): EnginePacket | undefined;
   /** These packets wait, and the transport is about to be handed as many of them as fit in one payload. */
   onFlush?(packets: readonly EnginePacket[]): void;
   /** Nothing waits any more: the outbox is empty, and the transport is not backed up. */
@@ -218,11 +218,6 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
         this.$drainAwaited = true;
       }
     }
-    this.$tellIfDrained();
-    this.$closeIfSent();
-  }
-
-  private $tellIfDrained(): void {
     // Between two polls nothing can be written, yet nothing waits either.
     const passedOn = this.transport.writable || !this.transport.bufferedAmount;
     if (this.$drainAwaited && this.$outbox.length === 0 && passedOn) {
@@ -231,6 +226,9 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
       this.observer?.onDrain?.();
       this.$settings.onDrain?.(this);
       this.$tellingOfDrain = false;
+    }
+    if (this.$state === "closing" && this.$outbox.length === 0 && !this.$switching) {
+      this.$closeTransport();
     }
   }
 
@@ -402,13 +400,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     }
   }
 
-  /** Ends the transport in an orderly way once nothing waits any more. */
-  private $closeIfSent(): void {
-    if (this.$state === "closing" && this.$outbox.length === 0 && !this.$switching) {
-      this.$closeTransport();
-    }
-  }
-
+  /** Ends the transport in an orderly way; nothing waits any more. */
   protected $closeTransport(): void {
     for (const upgrade of this.$upgrades) {
       upgrade.onSessionClosing();

@@ -21,7 +21,7 @@ const everything: SessionObserver = {
   onPacket: (packet) => log.push(`packet ${show(packet)}`),
   onPacketCreate: (packet) => {
     log.push(`create ${show(packet)}`);
-    return packet;
+    return undefined;
   },
   onFlush: (packets) => log.push(`flush ${packets.map(show).join(", ")}`),
   onDrain: () => log.push("drain"),
