@@ -348,7 +348,10 @@ export const rawClient: Topic = {
         await ends.next();
         world.note("client", client.readyState);
       },
-      mutation: inEngineClient("if (this.$idle) {\n\t\t\tsuper.close(cause);", "if (true) {\n\t\t\tsuper.close(cause);"),
+      mutation: inEngineClient(
+        "if (this.$idle) {\n\t\t\tsuper.close(cause);",
+        "if (true) {\n\t\t\tsuper.close(cause);",
+      ),
     },
     {
       id: "raw-client-close-upgrading",
