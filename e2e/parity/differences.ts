@@ -35,6 +35,9 @@ export const differenceTests: readonly DifferenceTest[] = [
       "when the stream is reset",
     ],
   }),
+  ...inFile("packages/server/test/engine/engine-socket.test.ts", {
+    "engine-options": "gives listeners each packet's own wishes, which they may write to",
+  }),
   ...inFile("packages/server/test/engine/engine.test.ts", {
     "taken-session-ids": "that repeats itself refuses the second session instead of handing over the first",
     "illegal-headers": "leave out a header that holds %s, and tell of it, over both transports",
@@ -86,6 +89,9 @@ export const differenceTests: readonly DifferenceTest[] = [
   }),
   ...inFile("packages/server/test/server.test.ts", {
     "closed-adapters": "closes an adapter that another one takes the place of",
+  }),
+  ...inFile("packages/core/test/engine/session.test.ts", {
+    "malformed-handshake": "fails on a malformed OPEN",
   }),
   ...inFile("packages/core/test/engine/upgrade.test.ts", {
     "faster-upgrade": "releases the client's waiting request 10 ms after the probe, and any further one every 100 ms",
@@ -200,6 +206,10 @@ export const differenceTests: readonly DifferenceTest[] = [
     "late-heartbeats": "are gone when they say farewell, and what arrives of them later does not bring them back",
     "foreign-nodes": "are those that are heard, in this namespace; but not emitters",
     "undefined-heartbeats": "as often as it is told; what is not told is as usual",
+  }),
+  ...inFile("packages/client/test/engine/socket.test.ts", {
+    "engine-timeout": "is given up after 20 seconds, or after another time",
+    "engine-options": "are not written to",
   }),
   ...inFile("packages/client/test/socket.test.ts", {
     "failed-recovery-offset": "forgets what it has seen once the server did not know it any more",

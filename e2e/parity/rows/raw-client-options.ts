@@ -181,6 +181,47 @@ export const rawClientOptions: Topic = {
       mutation: inEngineClient("if (tryAllTransports) {", "if (false) {"),
     },
     {
+      id: "raw-client-no-transports",
+      api: "`transports: []`, or unknown names",
+      how: "Unknown names are passed over; without any transport it fails.",
+      async run(world) {
+        const script = await world.script();
+        for (const transports of [[], ["unknown"], ["unknown", "websocket"]]) {
+          const lane = JSON.stringify(transports);
+          try {
+            const client = connectEngine(world, script.url, { transports });
+            world.note(lane, client.transport?.name);
+            if (transports.includes("websocket")) continue;
+            const errors = inbox(client, "error");
+            client.on("close", (reason) => world.note(lane, "close", reason));
+            const [error] = await errors.next();
+            world.note(lane, "error", typeof error, String(error));
+          } catch (error) {
+            world.note(lane, "throws", (error as Error).name);
+          }
+        }
+      },
+      mutation: inEngineClient("chosen.size > 0 ?", "true ?"),
+      differs: {
+        id: "engine-no-transports",
+        official: [
+          '["unknown","websocket"]: throws "TypeError"',
+          '["unknown"]: throws "TypeError"',
+          "[]: undefined",
+          '[]: error "string" "No transports available"',
+        ],
+        hawser: [
+          '["unknown","websocket"]: websocket',
+          '["unknown"]: none',
+          '["unknown"]: close "transport error"',
+          '["unknown"]: error "object" "Error: No transports available"',
+          "[]: none",
+          '[]: close "transport error"',
+          '[]: error "object" "Error: No transports available"',
+        ],
+      },
+    },
+    {
       id: "raw-client-websocket-refused",
       api: "a WebSocket that is refused, or that nobody answers",
       how: "`websocket error`, then `close`.",

@@ -39,7 +39,7 @@ export const rawClient: Topic = {
         for (const transport of ["polling", "websocket"]) {
           const client = connectEngine(world, script.url, { transports: [transport] });
           const opens = noteEvents(world, transport, client, "packet", "heartbeat", "handshake", "open");
-          world.note(transport, client.readyState, client.id || "no id", client.transport.name);
+          world.note(transport, client.readyState, client.id, client.transport.name);
           if (transport === "polling") {
             const request = await script.request();
             noteRequest(world, request);
@@ -78,7 +78,7 @@ export const rawClient: Topic = {
           world.note(transport, client.writeBuffer.length);
         }
       },
-      mutation: inEngineClient("this.flush();\n\t\tif (this.$closeAwaited)", "if (this.$closeAwaited)"),
+      mutation: inEngineClient("this.session.flush();", ""),
     },
     {
       id: "raw-client-receive",
@@ -134,6 +134,32 @@ export const rawClient: Topic = {
       mutation: inEngineClient('typeof options === "function" ? [undefined, options]', "false ? [undefined, options]"),
     },
     {
+      id: "raw-client-callbacks",
+      api: "callbacks of several messages, over polling, with `maxPayload`",
+      how: "Each is called when its message has left, in order.",
+      async run(world) {
+        const { client, script } = await openOnPolling(world, { maxPayload: 20 });
+        const callbacks = new Inbox("a callback");
+        const send = (data: string): void =>
+          void client.send(data, {}, () => {
+            world.note("callbacks", data);
+            callbacks.put();
+          });
+        send("first");
+        const post = await script.request();
+        noteRequest(world, post);
+        for (const data of ["second", "third", "fourth"]) send(data);
+        post.answer(200, "ok");
+        for (let posts = 2; posts > 0; posts--) {
+          const next = await script.request();
+          noteRequest(world, next);
+          next.answer(200, "ok");
+        }
+        await callbacks.take(4);
+      },
+      mutation: inCore("({ callback }) => callback)", "({ callback }) => callback).reverse()"),
+    },
+    {
       id: "raw-client-pump",
       api: "`send()` whenever a `drain` or a callback tells that the last message has left",
       how: "Each leaves after the other, however many there are.",
@@ -153,7 +179,7 @@ export const rawClient: Topic = {
           world.note(by, inOrder);
         }
       },
-      mutation: inEngineClient("return !this.$tellingOfDrain && (", "return ("),
+      mutation: inCore("this.observer?.synchronous && !this.$tellingOfDrain", "this.observer?.synchronous"),
     },
     {
       id: "raw-client-write-buffer",
@@ -209,7 +235,7 @@ export const rawClient: Topic = {
         post.answer(200, "ok");
         await ends.next();
         await otherEnds.next();
-        world.note("client", client.readyState, client.id || "no id");
+        world.note("client", client.readyState, client.id);
       },
       mutation: inEngineClient('this.emitReserved("pong");', ""),
     },
@@ -279,11 +305,12 @@ export const rawClient: Topic = {
           if (words) client.send(words);
           world.note(`${lane}, returned`, (client.close() as unknown) === client);
           client.send("too late");
+          world.note(lane, client.readyState);
           if (words) world.note(`${lane}, wire`, await webSocket.next());
           world.note(`${lane}, wire`, await webSocket.closed());
           await ends.next();
           client.close();
-          world.note(lane, client.readyState, client.id || "no id");
+          world.note(lane, client.readyState, client.id);
         }
         for (const words of ["", "last words"]) {
           const lane = `polling, ${words || "nothing"}`;
@@ -292,16 +319,55 @@ export const rawClient: Topic = {
           if (words) client.send(words);
           client.close();
           world.note(lane, client.readyState);
-          for (let posts = words ? 2 : 1; posts > 0; posts--) {
+          if (words) {
             const post = await script.request();
             noteRequest(world, post);
             post.answer(200, "ok");
           }
           await ends.next();
-          world.note(lane, client.readyState, client.id || "no id");
+          const farewell = await script.request();
+          noteRequest(world, farewell);
+          farewell.answer(200, "ok");
+          world.note(lane, client.readyState, client.id);
         }
       },
       mutation: inEngineClient('this.$handler.onSessionClose(this, "forced close");', ""),
+    },
+    {
+      id: "raw-client-close-post-fails",
+      api: "`close()` while a POST is on its way that fails",
+      how: "The failure is told, for what was sent may not have arrived.",
+      async run(world) {
+        const { client, script } = await openOnPolling(world);
+        const ends = noteEvents(world, "client", client, "error", "close");
+        client.send("last words");
+        const post = await script.request();
+        client.close();
+        world.note("client", client.readyState);
+        post.answer(500);
+        await ends.next();
+        world.note("client", client.readyState);
+      },
+      mutation: inEngineClient(
+        "if (this.$idle) {\n\t\t\tsuper.close(cause);",
+        "if (true) {\n\t\t\tsuper.close(cause);",
+      ),
+    },
+    {
+      id: "raw-client-close-upgrading",
+      api: "`close()` while another transport is being tried",
+      how: "It is over at once, and `upgradeError` tells of the attempt, after `close`.",
+      async run(world) {
+        const { client, script } = await openOnPolling(world, { upgrades: ["websocket"] });
+        noteEvents(world, "client", client, "upgrading", "upgrade", "error", "close");
+        const errors = inbox(client, "upgradeError");
+        const webSocket = await script.socket();
+        world.note("websocket, wire", await webSocket.next());
+        client.close();
+        const [error] = await errors.next();
+        world.note("client", error.message.split(":")[0], error.transport, client.readyState);
+      },
+      mutation: inEngineClient("this.$candidates.push(candidate);", ""),
     },
     {
       id: "raw-client-close-opening",
@@ -346,7 +412,7 @@ export const rawClient: Topic = {
           const ends = noteEvents(world, `websocket, ${name}`, client, "error", "close");
           end(webSocket);
           await ends.next();
-          world.note(`websocket, ${name}`, client.readyState, client.id || "no id");
+          world.note(`websocket, ${name}`, client.readyState, client.id);
         }
         const answers: Record<string, [number, string]> = {
           "1": [200, "1"],
@@ -359,7 +425,7 @@ export const rawClient: Topic = {
           const ends = noteEvents(world, `polling, ${name}`, client, "message", "error", "close");
           get.answer(status, body);
           await ends.next();
-          world.note(`polling, ${name}`, client.readyState, client.id || "no id");
+          world.note(`polling, ${name}`, client.readyState, client.id);
         }
       },
       mutation: inEngineClient('"transport closed by the server"', '"closed by the server"'),

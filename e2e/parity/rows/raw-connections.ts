@@ -181,7 +181,7 @@ export const rawConnections: Topic = {
           );
         }
       },
-      mutation: inEngine("return !this.#tellingOfDrain && (", "return ("),
+      mutation: inCore("this.observer?.synchronous && !this.$tellingOfDrain", "this.observer?.synchronous"),
     },
     {
       id: "raw-receive",

@@ -471,6 +471,25 @@ export const rawEngine: Topic = {
       mutation: inEngine("packet.options?.compress !== false);", "true);"),
     },
     {
+      id: "raw-packet-wishes",
+      api: "`packet.options` in a `packetCreate` listener",
+      how: "Each packet has its own, and a listener may write to them.",
+      async run(world) {
+        const served = await serveEngine(world, { httpCompression: { threshold: 0 } as never });
+        const { raw, socket } = await pollingSession(world, served);
+        socket.on("packetCreate", (packet: { data: string; options: { compress: boolean } }) => {
+          world.note("packet", packet.data, packet.options.compress);
+          packet.options.compress = packet.data !== "small";
+        });
+        for (const data of ["small", "large", "small"]) {
+          socket.send(data);
+          const answer = await raw.request({ headers: { "accept-encoding": "gzip" } });
+          noteHeaders(world, data, answer, "content-encoding");
+        }
+      },
+      mutation: inEngine("return own;", "return packet;"),
+    },
+    {
       id: "raw-server-close",
       api: "`engine.close()`",
       how: "Ends all sessions at once; their clients are told.",

@@ -341,13 +341,13 @@ describe("closing", () => {
 describe("the engine", () => {
   it("is the connection of the moment", () => {
     const manager = watched();
-    expect([manager.engine?.readyState, manager.engine?.id]).toEqual(["opening", ""]);
+    expect([manager.engine?.readyState, manager.engine?.id]).toEqual(["opening", undefined]);
     server.settle();
     const first = manager.engine;
     expect([first?.readyState, first?.id, first?.transport.name]).toEqual(["open", "session-1", "websocket"]);
     first?.close();
     server.clock.advance(1000 + SHORTLY + SHORTLY);
-    expect([first?.readyState, manager.engine?.id]).toEqual(["closed", "session-2"]);
+    expect([first?.readyState, first?.id, manager.engine?.id]).toEqual(["closed", null, "session-2"]);
   });
 
   it("may be closed by the application, and is replaced", () => {

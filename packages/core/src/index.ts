@@ -43,6 +43,7 @@ export { SERVER_ROLE } from "./engine/server-role.ts";
 export { Upgrade, type UpgradePort, type UpgradeState } from "./engine/upgrade.ts";
 export { DEAF, Session, type SessionObserver, type SessionSettings, type SessionState } from "./engine/session.ts";
 export { ServerSession } from "./engine/server-session.ts";
+export { SentCallbacks } from "./engine/sent-callbacks.ts";
 export { Acks, PendingAck, type AckCallback, type AckOptions, type AckRunner } from "./io/acks.ts";
 export {
   Link,

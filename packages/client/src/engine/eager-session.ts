@@ -1,16 +1,21 @@
 import { Session, type EnginePacket, type SessionState, type Transport } from "@hawser/core";
 
 /**
- * A session that the application itself sends to and closes, at any time: what is sent before it is open waits, and so does the end
- * then, if anything was sent. Its handler is told of the end as soon as there is nothing left to send, not when the server has agreed.
+ * A session that the application itself sends to and closes, at any time: what is sent before it is open waits, and so does the end as
+ * long as anything is to leave or on its way. Its handler is told of the end then, not when the server has agreed.
  */
 export class EagerSession extends Session {
-  /** Whether `close()` was called while packets waited for the session to open. */
+  /** Whether `close()` was called while something was still to leave, or on its way. */
   private $closeAwaited = false;
 
   override get state(): SessionState {
     const state = super.state;
-    return state === "opening" && this.$closeAwaited ? "closing" : state;
+    return this.$closeAwaited && state !== "closed" ? "closing" : state;
+  }
+
+  /** Whether nothing is to leave or on its way. */
+  private get $idle(): boolean {
+    return this.queued.length === 0 && (super.state === "opening" || this.transport.writable);
   }
 
   override sendPacket(packet: EnginePacket): void {
@@ -23,24 +28,20 @@ export class EagerSession extends Session {
 
   override flush(): void {
     // Nothing leaves as soon as the transport could take it: the server speaks first.
-    if (super.state !== "opening") {
-      super.flush();
+    if (super.state === "opening") {
+      return;
+    }
+    super.flush();
+    if (this.$closeAwaited && this.$idle) {
+      super.close();
     }
   }
 
   override close(cause?: Error): void {
-    if (super.state === "opening" && this.queued.length > 0) {
-      this.$closeAwaited = true;
-    } else {
+    if (this.$idle) {
       super.close(cause);
-    }
-  }
-
-  /** Does what has waited for the session to open. */
-  release(): void {
-    this.flush();
-    if (this.$closeAwaited) {
-      super.close();
+    } else {
+      this.$closeAwaited = true;
     }
   }
 
@@ -50,11 +51,7 @@ export class EagerSession extends Session {
   }
 
   protected override $closeTransport(): void {
-    const idle = this.transport.writable;
     super.$closeTransport();
-    // Otherwise something is on its way, and may still fail.
-    if (idle) {
-      this.$handler.onSessionClose(this, "forced close");
-    }
+    this.$handler.onSessionClose(this, "forced close");
   }
 }

@@ -54,7 +54,6 @@ export interface EngineEvents {
 export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEvents> implements SessionObserver {
   protected readonly $connection: EngineConnection;
   protected readonly $session: Session;
-  private $tellingOfDrain = false;
 
   /** @internal */
   constructor(connection: EngineConnection) {
@@ -64,9 +63,12 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     this.$session.observer = this;
   }
 
-  /** The session id, which is not the id of a socket; empty until the handshake. It is a secret. */
+  /**
+   * The session id, which is not the id of a socket, and a secret. `undefined` before the handshake and `null` after the end, although the
+   * type, which is Socket.IO's, does not say so.
+   */
   get id(): string {
-    return this.$session.id;
+    return (this.readyState === "closed" ? null : this.$session.id || undefined) as string;
   }
 
   /** What carries the connection at present; its `name` is `"polling"`, `"websocket"` or `"webtransport"`. */
@@ -89,12 +91,9 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
     return this;
   }
 
-  /**
-   * @internal What is sent by whoever is just told of a drain leaves later: else each message would cause the next one within its own
-   * call, and the stack has an end.
-   */
+  /** @internal */
   get synchronous(): boolean {
-    return !this.$tellingOfDrain && (this.hasListeners("flush") || this.hasListeners("drain"));
+    return this.hasListeners("flush") || this.hasListeners("drain");
   }
 
   /** @internal */
@@ -124,8 +123,9 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
   }
 
   /** @internal */
-  onPacketCreate(packet: EnginePacket): void {
+  onPacketCreate(packet: EnginePacket): EnginePacket | undefined {
     this.emitReserved("packetCreate", packet);
+    return undefined;
   }
 
   /** @internal */
@@ -135,12 +135,6 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
 
   /** @internal */
   onDrain(): void {
-    this.$tellingOfDrain = true;
-    this.$tellOfDrain();
-    this.$tellingOfDrain = false;
-  }
-
-  protected $tellOfDrain(): void {
     this.emitReserved("drain");
   }
 

@@ -1,6 +1,9 @@
 import {
   ENGINE_PROTOCOL,
+  failure,
+  SentCallbacks,
   type BinaryType,
+  type CloseReason,
   type EngineData,
   type EnginePacket,
   type SessionState,
@@ -29,9 +32,6 @@ export interface WriteOptions {
   /** Whether the transport may compress it. Default: true */
   compress?: boolean | undefined;
 }
-
-/** What applications find on a packet of the library's own. */
-const DEFAULT_WISHES: WriteOptions = Object.freeze({ compress: true });
 
 const DEFAULT_PATH = "/engine.io";
 
@@ -77,7 +77,9 @@ export class Socket extends Engine {
   upgrading = false;
   declare protected readonly $connection: RawConnection;
   /** Called when what was sent has left. */
-  private $sent: (() => void)[] = [];
+  private $sent: SentCallbacks<() => void> | undefined;
+  /** The transports that are being tried. */
+  private $candidates: Transport[] = [];
 
   /**
    * @param uri - the server; its path is of no account. Default: what the options say, or else where the page came from
@@ -128,11 +130,6 @@ export class Socket extends Engine {
     EngineConnection.$reachedWebSocket = reached;
   }
 
-  /** The session id, which is a secret; empty unless the connection is open. */
-  override get id(): string {
-    return this.$connection.state === "closed" ? "" : super.id;
-  }
-
   override get readyState(): SessionState {
     return this.$connection.state === "closed" ? "closed" : super.readyState;
   }
@@ -156,14 +153,15 @@ export class Socket extends Engine {
    *
    * @param data - text or binary data
    * @param options - how to send it. May be left out
-   * @param sent - called when it has left; never, if the connection ends before
+   * @param sent - called when it has left, or as soon as the next one may; never, if the connection ends before
    */
   send(data: EngineData, options?: WriteOptions | (() => void) | null, sent?: () => void): this {
     const [wishes, callback] = typeof options === "function" ? [undefined, options] : [options, sent];
     const { readyState } = this;
     if (readyState === "opening" || readyState === "open") {
       if (callback) {
-        this.$sent.push(callback);
+        this.$sent ??= new SentCallbacks(this.writeBuffer.length);
+        this.$sent.add(callback);
       }
       this.$session.sendPacket({ type: "message", data, options: { compress: wishes?.compress !== false } });
     }
@@ -181,44 +179,69 @@ export class Socket extends Engine {
   }
 
   /** @internal */
-  override onPacketCreate(packet: EnginePacket): void {
-    packet.options ??= DEFAULT_WISHES;
-    super.onPacketCreate(packet);
+  override onPacketCreate(packet: EnginePacket): EnginePacket {
+    this.$sent?.countPacket();
+    // Those of the library's own have none, and are everybody's.
+    const own = packet.options ? packet : { ...packet, options: { compress: true } };
+    super.onPacketCreate(own);
+    return own;
   }
 
-  protected override $tellOfDrain(): void {
-    const callbacks = this.$sent;
-    this.$sent = [];
-    for (const callback of callbacks) {
+  /** @internal */
+  override onFlush(): void {
+    this.$callBack();
+    super.onFlush();
+  }
+
+  /** @internal */
+  override onDrain(): void {
+    this.$callBack();
+    super.onDrain();
+  }
+
+  /** Tells who asked of messages that have left. */
+  private $callBack(): void {
+    for (const callback of this.$sent?.take(this.writeBuffer.length) ?? []) {
       try {
         callback();
       } catch (error) {
         this.onUserError(error);
       }
     }
-    super.$tellOfDrain();
   }
 
   /** @internal */
-  override onUpgrading(): void {
+  override onClose(reason: CloseReason, cause?: Error): void {
+    super.onClose(reason, cause);
+    for (const { name } of this.$candidates) {
+      this.emitReserved("upgradeError", Object.assign(failure("ERR_UPGRADE"), { transport: name }));
+    }
+  }
+
+  /** @internal */
+  override onUpgrading(candidate: Transport): void {
     // Told when it is more than an attempt.
+    this.$candidates.push(candidate);
   }
 
   /** @internal */
   onUpgradeChosen(candidate: Transport): void {
     this.upgrading = true;
+    this.$candidates = [candidate];
     super.onUpgrading(candidate);
   }
 
   /** @internal */
   override onUpgrade(transport: Transport): void {
     this.upgrading = false;
+    this.$candidates = [];
     super.onUpgrade(transport);
   }
 
   /** @internal */
   override onUpgradeError(candidate: Transport, error: Error): void {
     this.upgrading = false;
+    this.$candidates = this.$candidates.filter((other) => other !== candidate);
     super.onUpgradeError(candidate, error);
   }
 }

@@ -43,7 +43,7 @@ describe("opening", () => {
     for (const event of EVENTS) {
       socket.on(event as "open", () => steps.push([event, socket.readyState]));
     }
-    expect([socket.readyState, socket.id, socket.upgrades]).toEqual(["opening", "", []]);
+    expect([socket.readyState, socket.id, socket.upgrades]).toEqual(["opening", undefined, []]);
     server.settle();
     expect(steps).toEqual([
       ["packet", "opening"],
@@ -167,6 +167,17 @@ describe("sending", () => {
     expect(left).toEqual(["1", "2", "4"]);
   });
 
+  it("tells who asks of each message when it has left, not when all have", () => {
+    Object.assign(server.upgradable.handshake, { upgrades: [], maxPayload: 100 });
+    const socket = open();
+    const left: string[] = [];
+    for (const name of ["1", "2", "3"]) {
+      socket.send(name.repeat(60), () => left.push(`${name} of ${server.connection.received.length}`));
+    }
+    server.settle();
+    expect(left).toEqual(["1 of 1", "2 of 2", "3 of 2"]);
+  });
+
   it("tells nobody of what never leaves", () => {
     const left: string[] = [];
     server.up = false;
@@ -248,19 +259,23 @@ describe("close()", () => {
   it("is over at once if nothing waits; the server is told", () => {
     const socket = open();
     expect(socket.close()).toBe(socket);
-    expect([socket.readyState, socket.id, socket.upgrades]).toEqual(["closed", "", []]);
+    expect([socket.readyState, socket.id, socket.upgrades]).toEqual(["closed", null, []]);
     expect(log.take()).toEqual([" close forced close undefined"]);
     server.settle();
     expect(server.connection.session.state).toBe("closed");
     expect([log.take(), server.pageListeners, server.clock.armedDelays]).toEqual([[], 0, []]);
   });
 
-  it("lets what was sent leave first", () => {
-    const socket = open();
+  it("lets what was sent leave first, which whoever listens then still hears", () => {
+    const socket = server.engine();
+    server.settle();
     socket.send("last").close();
     socket.send("too late");
+    expect(socket.readyState).toBe("closing");
+    log.watch("", socket as never, ["close"]);
     server.settle();
     expect(server.connection.received).toEqual(["last"]);
+    expect([socket.readyState, log.take()]).toEqual(["closed", [" close forced close undefined"]]);
   });
 
   it("waits for a POST that is on its way, and hears meanwhile what arrives", () => {
@@ -271,10 +286,25 @@ describe("close()", () => {
     server.clock.advance(0);
     server.connection.send("meanwhile");
     socket.close();
+    socket.send("too late");
     expect(socket.readyState).toBe("closing");
-    server.settle();
+    server.clock.advance(2 * LATENCY);
     expect(log.take()).toEqual([" message meanwhile", " close forced close undefined"]);
-    expect(server.connection.received).toEqual(["first"]);
+    expect(server.connection.session.state).toBe("open");
+    server.settle();
+    expect([server.connection.session.state, server.connection.received]).toEqual(["closed", ["first"]]);
+    expect([log.take(), server.clock.armedDelays]).toEqual([[], []]);
+  });
+
+  it("is told otherwise if that POST fails", () => {
+    server.upgradable.handshake.upgrades = [];
+    const socket = open();
+    socket.send("first");
+    server.clock.advance(0);
+    socket.close();
+    server.connection.wires[0]!.cut();
+    server.settle();
+    expect(log.take()).toEqual([" error (the wire was cut)", " close transport error (the wire was cut)"]);
   });
 
   it("hears nothing any more once it is over", () => {
@@ -325,8 +355,13 @@ describe("close()", () => {
     const socket = server.engine();
     server.settle();
     expect(server.addresses).toHaveLength(2);
+    log.watch("", socket as never, MILESTONES);
+    const abandoned: unknown[] = [];
+    socket.on("upgradeError", (error) => abandoned.push((error as { transport?: string }).transport));
     socket.close();
     expect(socket.readyState).toBe("closed");
+    expect(log.take()).toEqual([" close forced close undefined", " upgradeError (probe error)"]);
+    expect(abandoned).toEqual(["webtransport"]);
     server.settle();
     expect([server.addresses.length, server.clock.armedDelays]).toEqual([2, []]);
   });

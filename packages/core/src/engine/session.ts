@@ -32,12 +32,12 @@ export interface SessionSettings {
 
 /** Someone who watches a session's inside: the engine façade that applications and tools listen on. */
 export interface SessionObserver {
-  /** Whether someone expects to be told of a flush within the call that sent; coalescing is given up for them. */
+  /** Whether someone expects to be told of a flush within the call that sent; coalescing is given up for them. Not when told of a drain. */
   readonly synchronous?: boolean;
   /** A packet arrived. */
   onPacket?(packet: EnginePacket): void;
-  /** A packet was put into the outbox. */
-  onPacketCreate?(packet: EnginePacket): void;
+  /** A packet is going to be put into the outbox; or what this returns, which says the same. */
+  onPacketCreate?(packet: EnginePacket): EnginePacket | undefined;
   /** These packets wait, and the transport is about to be handed as many of them as fit in one payload. */
   onFlush?(packets: readonly EnginePacket[]): void;
   /** Nothing waits any more: the outbox is empty, and the transport is not backed up. */
@@ -94,6 +94,11 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   private $flushAwaited = false;
   /** Whether something was sent since the last drain. */
   private $drainAwaited = false;
+  /**
+   * What is sent by whoever is just told of a drain leaves later: else each message would cause the next one within its own call, and the
+   * stack has an end.
+   */
+  private $tellingOfDrain = false;
   private $heartbeat: Heartbeat | undefined;
   /** Why the session is closing, if that is an error. */
   private $closeCause: Error | undefined;
@@ -184,9 +189,8 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
   }
 
   protected $push(packet: EnginePacket): void {
-    this.observer?.onPacketCreate?.(packet);
-    this.$outbox.push(packet);
-    if (this.observer?.synchronous) {
+    this.$outbox.push(this.observer?.onPacketCreate?.(packet) ?? packet);
+    if (this.observer?.synchronous && !this.$tellingOfDrain) {
       this.flush();
     } else if (!this.$flushAwaited) {
       this.$flushAwaited = true;
@@ -214,17 +218,17 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
         this.$drainAwaited = true;
       }
     }
-    this.$tellIfDrained();
-    this.$closeIfSent();
-  }
-
-  private $tellIfDrained(): void {
     // Between two polls nothing can be written, yet nothing waits either.
     const passedOn = this.transport.writable || !this.transport.bufferedAmount;
     if (this.$drainAwaited && this.$outbox.length === 0 && passedOn) {
       this.$drainAwaited = false;
+      this.$tellingOfDrain = true;
       this.observer?.onDrain?.();
       this.$settings.onDrain?.(this);
+      this.$tellingOfDrain = false;
+    }
+    if (this.$state === "closing" && this.$outbox.length === 0 && !this.$switching) {
+      this.$closeTransport();
     }
   }
 
@@ -396,13 +400,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
     }
   }
 
-  /** Ends the transport in an orderly way once nothing waits any more. */
-  private $closeIfSent(): void {
-    if (this.$state === "closing" && this.$outbox.length === 0 && !this.$switching) {
-      this.$closeTransport();
-    }
-  }
-
+  /** Ends the transport in an orderly way; nothing waits any more. */
   protected $closeTransport(): void {
     for (const upgrade of this.$upgrades) {
       upgrade.onSessionClosing();

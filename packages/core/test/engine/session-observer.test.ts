@@ -19,7 +19,10 @@ const show = ({ type, data }: EnginePacket): string => (data === undefined ? typ
 const everything: SessionObserver = {
   synchronous: true,
   onPacket: (packet) => log.push(`packet ${show(packet)}`),
-  onPacketCreate: (packet) => log.push(`create ${show(packet)}`),
+  onPacketCreate: (packet) => {
+    log.push(`create ${show(packet)}`);
+    return undefined;
+  },
   onFlush: (packets) => log.push(`flush ${packets.map(show).join(", ")}`),
   onDrain: () => log.push("drain"),
   onHeartbeat: () => log.push("heartbeat"),
@@ -59,6 +62,15 @@ describe("an observer", () => {
     clock.runDeferred();
     expect(transport.writes).toEqual([["4a", "4b"]]);
     expect(log).toEqual(["create message a", "create message b", "flush message a, message b", "drain"]);
+  });
+
+  it("may put a packet of its own in the place of one that others share", () => {
+    const { session } = observed({ onPacketCreate: (packet) => ({ ...packet, options: { compress: false } }) });
+    transport.writable = false;
+    const shared: EnginePacket = { type: "message", data: "a" };
+    session.sendPacket(shared);
+    expect(session.queued).toEqual([{ type: "message", data: "a", options: { compress: false } }]);
+    expect(shared).toEqual({ type: "message", data: "a" });
   });
 
   it("hears of a flush only if there is one", () => {
@@ -223,16 +235,18 @@ describe("an observer of the flush", () => {
   });
 });
 
-it("an observer of a drain may send", () => {
-  let sent = false;
-  const { session } = observed({
+it("an observer of a drain may send, which leaves when that call is over", () => {
+  let sent = 0;
+  const { session, clock } = observed({
     onDrain: () => {
-      if (!sent) {
-        sent = true;
-        session.send("b");
+      if (sent < 2) {
+        session.send(`b${sent++}`);
       }
     },
   });
   session.send("a");
-  expect(transport.writes).toEqual([["4a"], ["4b"]]);
+  expect(transport.writes).toEqual([["4a"]]);
+  clock.runDeferred();
+  session.send("c");
+  expect(transport.writes).toEqual([["4a"], ["4b0"], ["4b1"], ["4c"]]);
 });

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import type {
-  CloseReason,
-  EngineData,
-  EnginePacket,
-  EnginePacketOptions,
-  ServerSession,
-  SessionObserver,
-  Transport,
+import {
+  SentCallbacks,
+  type CloseReason,
+  type EngineData,
+  type EnginePacket,
+  type EnginePacketOptions,
+  type ServerSession,
+  type SessionObserver,
+  type Transport,
 } from "@hawser/core";
 import { debugFor, type Debugger } from "../debug.ts";
 import type { Engine } from "./engine.ts";
@@ -19,11 +20,23 @@ export const debugSession: Debugger = debugFor("engine:socket", "engine:socket")
 /** The states of an engine socket, as applications know them. */
 export type EngineReadyState = "opening" | "open" | "closing" | "closed";
 
-/** What applications find on a packet that was sent without options. */
+/** What applications find on a packet that was sent without options, and that they could not have written to. */
 const DEFAULT_OPTIONS: EnginePacketOptions = Object.freeze({ compress: true });
 
 /** Told that a message does not wait any more, with the transport that took it. */
 export type SentCallback = (transport: Transport) => void;
+
+/** The packet with options that listeners may write to. The recipients of a broadcast have them in common, as they have its frame. */
+function withOwnOptions(packet: EnginePacket): EnginePacket {
+  const options = { compress: true, ...packet.options };
+  if (packet.prepared === undefined) {
+    return { ...packet, options };
+  }
+  if (packet.options === undefined || Object.isFrozen(packet.options)) {
+    packet.options = options;
+  }
+  return packet;
+}
 
 /**
  * A session as applications see it (`socket.conn`): made when one first asks for it, so that a connection nobody looks
@@ -38,8 +51,7 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   readonly #session: ServerSession;
   readonly #record: SessionRequest;
   /** The callbacks of what was sent and may still wait. */
-  #awaitingDrain: SentCallback[] | undefined;
-  #tellingOfDrain = false;
+  #sent: SentCallbacks<SentCallback> | undefined;
 
   /** @internal Made by the engine, or by who is above it. */
   constructor(server: Engine, session: ServerSession, record: SessionRequest) {
@@ -107,12 +119,9 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     return this.#session.bufferedAmount;
   }
 
-  /**
-   * Whether somebody listens for `flush` or `drain`, which tell of a write within the call that caused it. What is sent by whoever is
-   * just told of a drain leaves later: else each message would cause the next one within its own call, and the stack has an end.
-   */
+  /** Whether somebody listens for `flush` or `drain`, which tell of a write within the call that caused it. */
   get synchronous(): boolean {
-    return !this.#tellingOfDrain && (this.listenerCount("flush") > 0 || this.listenerCount("drain") > 0);
+    return this.listenerCount("flush") > 0 || this.listenerCount("drain") > 0;
   }
 
   /**
@@ -125,7 +134,8 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   send(data: EngineData, options?: { compress?: boolean } | SentCallback, sent?: SentCallback): this {
     const callback = typeof options === "function" ? options : sent;
     if (callback && this.#session.state === "open") {
-      (this.#awaitingDrain ??= []).push(callback);
+      this.#sent ??= new SentCallbacks(this.writeBuffer.length);
+      this.#sent.add(callback);
     }
     this.#session.send(data, typeof options === "function" ? undefined : options);
     return this;
@@ -160,29 +170,36 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
     }
   }
 
-  onPacketCreate(packet: EnginePacket): void {
+  onPacketCreate(packet: EnginePacket): EnginePacket {
     if (debugSession.enabled) {
       debugSession("session %s sends %s %o", this.id, packet.type, packet.data);
     }
-    packet.options ??= DEFAULT_OPTIONS;
-    this.tell("packetCreate", packet);
+    this.#sent?.countPacket();
+    if (this.listenerCount("packetCreate") === 0) {
+      packet.options ??= DEFAULT_OPTIONS;
+      return packet;
+    }
+    const own = withOwnOptions(packet);
+    this.tell("packetCreate", own);
+    return own;
   }
 
   onFlush(packets: readonly EnginePacket[]): void {
+    // The transport is ready again, whatever waits.
+    this.#callBack();
     this.tell("flush", packets);
   }
 
   onDrain(): void {
-    this.#tellingOfDrain = true;
     this.tell("drain");
-    const callbacks = this.#awaitingDrain;
-    if (callbacks) {
-      this.#awaitingDrain = undefined;
-      for (const callback of callbacks) {
-        this.userErrors.contain({ phase: "engine", event: "send" }, () => callback(this.transport));
-      }
+    this.#callBack();
+  }
+
+  /** Tells who asked of messages that wait no more. */
+  #callBack(): void {
+    for (const callback of this.#sent?.take(this.writeBuffer.length) ?? []) {
+      this.userErrors.contain({ phase: "engine", event: "send" }, () => callback(this.transport));
     }
-    this.#tellingOfDrain = false;
   }
 
   onHeartbeat(): void {

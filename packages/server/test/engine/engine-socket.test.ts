@@ -79,6 +79,43 @@ describe("socket.conn", () => {
     ]);
   });
 
+  it("gives listeners each packet's own wishes, which they may write to", async () => {
+    const server = await TestServer.start({ pingInterval: 20 });
+    const { socket } = await server.join();
+    const given = { compress: true };
+    const sent: unknown[] = [];
+    const note = (packets: object[]): void => void sent.push(...packets);
+    socket.conn.on("packetCreate", ({ data, options }) => (options.compress = data === "b"));
+    socket.conn.on("flush", note);
+    socket.conn.send("a", given).send("b");
+    await until(() => sent.length > 2);
+    expect(sent.slice(0, 3)).toEqual([
+      { type: "message", data: "a", options: { compress: false } },
+      { type: "message", data: "b", options: { compress: true } },
+      { type: "ping", options: { compress: false } },
+    ]);
+    expect(given).toEqual({ compress: true });
+
+    const other = await server.join();
+    const untouched = nextEvent(other.socket.conn, "flush");
+    expect(await untouched).toEqual([[{ type: "ping", options: { compress: true } }]]);
+  });
+
+  it("keeps what a listener wishes for a broadcast to that broadcast", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const seen: unknown[] = [];
+    socket.conn.on("packetCreate", ({ options }) => {
+      seen.push({ ...options });
+      options.compress = false;
+    });
+    server.io.emit("a");
+    server.io.compress(false).emit("b");
+    server.io.emit("c");
+    await client.next('42["c"]');
+    expect(seen).toEqual([{ compress: true }, { compress: false }, { compress: true }]);
+  });
+
   it("calls back when a message does not wait any more, with the transport that took it", async () => {
     const server = await TestServer.start();
     const { socket } = await server.join();
@@ -106,6 +143,23 @@ describe("socket.conn", () => {
       expect(client.received.all.slice(-count)).toEqual(Array.from({ length: count }, (_, index) => `4${index}`));
     },
   );
+
+  it("may be followed by messages from drain listeners of the engine, too, as often as they like", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const count = 20_000;
+    let sent = 0;
+    server.io.engine.on("drain", () => {
+      if (sent < count) {
+        socket.conn.send(String(sent++));
+      }
+    });
+    // Whoever listens here is told within the call that sent.
+    socket.conn.on("flush", () => {});
+    socket.conn.send("first");
+    await client.next(`4${count - 1}`);
+    expect(client.received.all.slice(-count)).toEqual(Array.from({ length: count }, (_, index) => `4${index}`));
+  });
 
   it("tells of heartbeats", async () => {
     const server = await TestServer.start({ pingInterval: 20 });
@@ -358,6 +412,21 @@ describe("a callback of conn.send()", () => {
     expect(await client.next("4one")).toBe("4one");
     expect(await client.next("4two")).toBe("4two");
     expect(seen).toEqual(["one has left", "two has left"]);
+  });
+
+  it("is called when its message has left, although others wait", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    const seen: unknown[] = [];
+    socket.conn.on("flush", () => {});
+    const note = (name: string) => (): void => void seen.push([name, socket.conn.writeBuffer.length]);
+    socket.conn.send("x".repeat(20_000_000), note("large")).send("small", note("small"));
+    expect(seen).toEqual([]);
+    await client.next("4small");
+    expect(seen).toEqual([
+      ["large", 1],
+      ["small", 0],
+    ]);
   });
 
   it("may throw without harm", async () => {
