@@ -54,8 +54,11 @@ socket.on("disconnect", (reason) => {
 
 socket.on("connect_error", ({ message }) => show("waiting", `trying again: ${message}`));
 
+// Two nodes that count at the same time may tell of it in either order. The counter only grows.
+let counter = 0;
 socket.on("counter", (value) => {
-  byId("counter").textContent = String(value);
+  counter = Math.max(counter, value);
+  byId("counter").textContent = String(counter);
 });
 
 socket.on("said", (said) => {
