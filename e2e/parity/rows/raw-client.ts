@@ -78,7 +78,7 @@ export const rawClient: Topic = {
           world.note(transport, client.writeBuffer.length);
         }
       },
-      mutation: inEngineClient("this.session.flush();", ""),
+      mutation: inEngineClient("this.session.release();", ""),
     },
     {
       id: "raw-client-receive",

@@ -40,9 +40,26 @@ export class EagerSession extends Session {
   override close(cause?: Error): void {
     if (this.$idle) {
       super.close(cause);
-    } else {
+    } else if (!this.$closeAwaited) {
       this.$closeAwaited = true;
+      if (super.state === "open") {
+        this.$limitClosing();
+      }
     }
+  }
+
+  /** Does what has waited for the session to open. */
+  release(): void {
+    if (this.$closeAwaited) {
+      this.$limitClosing();
+    }
+    this.flush();
+  }
+
+  /** The heartbeat may go on although nothing leaves any more. */
+  private $limitClosing(): void {
+    const { deadlines, closeTimeout } = this.$settings;
+    deadlines.start(this, closeTimeout);
   }
 
   override onUpgradeChosen(candidate: Transport): void {

@@ -30,7 +30,7 @@ export class RawConnection extends EngineConnection implements SessionHandler {
   onSessionOpen(): void {
     this.$state = "open";
     this.$opened();
-    this.session.flush();
+    this.session.release();
     if (this.session.state === "open") {
       this.$startUpgrade();
     }

@@ -296,6 +296,32 @@ describe("close()", () => {
     expect([log.take(), server.clock.armedDelays]).toEqual([[], []]);
   });
 
+  it("does not wait for ever for a POST that nobody answers, although the heartbeat goes on", () => {
+    server.upgradable.handshake.upgrades = [];
+    const socket = open();
+    const { toServer } = server.connection.wires[0]!;
+    toServer.hold();
+    socket.send("first");
+    server.clock.advance(0);
+    socket.close();
+    log.watch("", socket as never, ["ping"]);
+    server.clock.advance(29_000);
+    expect([socket.readyState, log.take()]).toEqual(["closing", [" ping"]]);
+    server.clock.advance(1_000);
+    expect([socket.readyState, log.take()]).toEqual(["closed", [" close forced close undefined"]]);
+  });
+
+  it("does not wait for ever for such a POST after it was closed while opening, either", () => {
+    server.upgradable.handshake.upgrades = [];
+    const socket = watched({}, ["close"]);
+    socket.on("open", () => server.connection.wires[0]!.toServer.hold());
+    socket.send("first").close();
+    server.clock.advance(29_000);
+    expect([socket.readyState, log.take()]).toEqual(["closing", []]);
+    server.clock.advance(2_000);
+    expect([socket.readyState, log.take()]).toEqual(["closed", [" close forced close undefined"]]);
+  });
+
   it("is told otherwise if that POST fails", () => {
     server.upgradable.handshake.upgrades = [];
     const socket = open();
