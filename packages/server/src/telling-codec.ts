@@ -10,10 +10,12 @@ class TellingDecoder implements FrameDecoder {
   /** The last frame, which may be told of later; undefined once it has been. */
   #frame: Frame | undefined;
 
-  constructor(codec: Codec, receive: PacketReceiver) {
-    this.#decoder = codec.createDecoder((result) => {
-      this.#tell(result);
-      receive(result);
+  constructor(codec: Codec, receiver: PacketReceiver) {
+    this.#decoder = codec.createDecoder({
+      onDecoded: (result) => {
+        this.#tell(result);
+        receiver.onDecoded(result);
+      },
     });
   }
 
@@ -61,6 +63,6 @@ export function telling(codec: Codec): Codec {
       debug("encoded %o as %o", packet, frames);
       return frames;
     },
-    createDecoder: (receive) => new TellingDecoder(codec, receive),
+    createDecoder: (receiver) => new TellingDecoder(codec, receiver),
   };
 }

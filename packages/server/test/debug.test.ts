@@ -373,9 +373,9 @@ describe("the server says", () => {
       }
     }
     const received: unknown[] = [];
-    const decoder = telling(codecOf({ Encoder, Decoder: LaterDecoder })).createDecoder((result) =>
-      received.push(result),
-    );
+    const decoder = telling(codecOf({ Encoder, Decoder: LaterDecoder })).createDecoder({
+      onDecoded: (result) => received.push(result),
+    });
     decoder.add('2["a"]');
     decoder.add("later");
     decodeLater();

@@ -16,13 +16,15 @@ export interface FrameDecoder {
   reset(): void;
 }
 
-/** Told of packets, and of violations, that a decoder does not answer with. */
-export type PacketReceiver = (result: Packet | ProtocolError) => void;
+/** Who takes packets, and violations, that a decoder does not answer with. */
+export interface PacketReceiver {
+  onDecoded(result: Packet | ProtocolError): void;
+}
 
 /** Room 3: how packets become frames and back. */
 export interface Codec {
   encode(packet: Packet): Frame[];
-  createDecoder(receive: PacketReceiver): FrameDecoder;
+  createDecoder(receiver: PacketReceiver): FrameDecoder;
 }
 
 /** What a mux is told once, shared by all connections of a server or client. */
@@ -64,7 +66,7 @@ type InboxItem = Packet | ProtocolError | SessionEnd;
  * deferred turn, in wire order. The end of the session takes its place in the same queue, so that what arrived before
  * it is delivered before it.
  */
-export class Mux<S extends SessionPort = Session> implements SessionHandler, Inbox {
+export class Mux<S extends SessionPort = Session> implements SessionHandler, PacketReceiver, Inbox {
   readonly session: S;
   /** Where the packets of each namespace go. */
   readonly links: Map<string, Link> = new Map<string, Link>();
@@ -81,7 +83,7 @@ export class Mux<S extends SessionPort = Session> implements SessionHandler, Inb
   constructor(settings: MuxSettings, owner: MuxOwner, createSession: (handler: SessionHandler) => S) {
     this.$settings = settings;
     this.$owner = owner;
-    this.$decoder = settings.codec.createDecoder((result) => this.$enqueue(result));
+    this.$decoder = settings.codec.createDecoder(this);
     this.session = createSession(this);
   }
 
@@ -104,6 +106,10 @@ export class Mux<S extends SessionPort = Session> implements SessionHandler, Inb
     if (this.$standing === "sound") {
       this.$receive(data);
     }
+  }
+
+  onDecoded(result: Packet | ProtocolError): void {
+    this.$enqueue(result);
   }
 
   onSessionClose(_session: SessionPort, reason: CloseReason, cause?: Error): void {

@@ -37,11 +37,11 @@ class ParserFrameDecoder implements FrameDecoder {
   private readonly $decoder: ParserDecoder;
   private $destroyed = false;
 
-  constructor(decoder: ParserDecoder, receive: PacketReceiver, check: PacketCheck | undefined) {
+  constructor(decoder: ParserDecoder, receiver: PacketReceiver, check: PacketCheck | undefined) {
     this.$decoder = decoder;
     decoder.on("decoded", (packet) => {
       if (!this.$destroyed) {
-        receive(check ? check(packet) : packet);
+        receiver.onDecoded(check ? check(packet) : packet);
       }
     });
   }
@@ -79,6 +79,6 @@ export function codecOf(parser: Parser, check?: PacketCheck): Codec {
   const encoder = new parser.Encoder();
   return {
     encode: (packet) => encoder.encode(packet) as Frame[],
-    createDecoder: (receive) => new ParserFrameDecoder(new parser.Decoder(), receive, check),
+    createDecoder: (receiver) => new ParserFrameDecoder(new parser.Decoder(), receiver, check),
   };
 }

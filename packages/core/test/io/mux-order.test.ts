@@ -126,8 +126,8 @@ describe("a violation in the middle of a read", () => {
     fixture = new MuxFixture({
       codec: {
         ...JSON_CODEC,
-        createDecoder: (receive) => {
-          const decoder = JSON_CODEC.createDecoder(receive);
+        createDecoder: (receiver) => {
+          const decoder = JSON_CODEC.createDecoder(receiver);
           const add = decoder.add.bind(decoder);
           decoder.add = (frame) => (decoded++, add(frame));
           return decoder;

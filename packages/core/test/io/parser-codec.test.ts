@@ -66,7 +66,7 @@ describe("a codec made of a parser", () => {
   /** A decoder, and what it tells of. */
   function decoding(): { decoder: FrameDecoder; decoded: unknown[] } {
     const decoded: unknown[] = [];
-    return { decoder: codec.createDecoder((result) => decoded.push(result)), decoded };
+    return { decoder: codec.createDecoder({ onDecoded: (result) => decoded.push(result) }), decoded };
   }
 
   it("tells of what the parser emits", () => {
@@ -110,7 +110,7 @@ describe("a codec made of a parser", () => {
   it("tells of whatever a parser lets through, if nobody asked for a check", () => {
     const decoded: unknown[] = [];
     codecOf(parser)
-      .createDecoder((result) => decoded.push(result))
+      .createDecoder({ onDecoded: (result) => decoded.push(result) })
       .add('[{"type":9}]');
     expect(decoded).toEqual([{ type: 9 }]);
   });
@@ -136,7 +136,7 @@ describe("a codec made of a parser", () => {
       }
     }
     const result = codecOf({ Encoder, Decoder: OtherDecoder })
-      .createDecoder(() => {})
+      .createDecoder({ onDecoded() {} })
       .add("") as ProtocolError;
     expect(result).toBeInstanceOf(ProtocolError);
     expect(result).toMatchObject({ code: "ERR_ACK_ID", message: "of another copy", cause: event });
@@ -148,7 +148,7 @@ describe("a codec made of a parser", () => {
         throw thrown;
       }
     }
-    const decoder = codecOf({ Encoder, Decoder: ThrowingDecoder }).createDecoder(() => {});
+    const decoder = codecOf({ Encoder, Decoder: ThrowingDecoder }).createDecoder({ onDecoded() {} });
     expect(decoder.add("")).toMatchObject({ code: "ERR_PACKET_PAYLOAD" });
   });
 
