@@ -12,9 +12,9 @@ import {
   type ServerId,
 } from "./cluster-message.ts";
 import { randomId } from "./cluster-requests.ts";
-import { RecoveryGaps, type RecoveryGap } from "./recovery-gap.ts";
 import { decodeOptions, isClusterMessage, type ReceivedPacket } from "./cluster-validation.ts";
-import type { BroadcastOptions, BroadcastPacket, SocketDetails } from "./contract.ts";
+import type { BroadcastOptions, BroadcastPacket, RecoveryGap, SocketDetails } from "./contract.ts";
+import { RecoveryGaps } from "./recovery-gap.ts";
 
 /** How long clients may take to answer a broadcast that does not say, in milliseconds. */
 export const DEFAULT_ACK_TIMEOUT = 10_000;

@@ -4,7 +4,6 @@
 
 import type { EventEmitter } from "node:events";
 import type { EventPacket } from "@hawser/parser";
-import type { RecoveryGap } from "./recovery-gap.ts";
 
 /** Names a room. */
 export type Room = string;
@@ -103,6 +102,17 @@ export interface AdapterNamespace<Prepared = unknown> {
 /** Makes the adapter of a namespace: a class, or a function. */
 export type AdapterConstructor =
   (new (nsp: AdapterNamespace) => AdapterLike) | ((nsp: AdapterNamespace) => AdapterLike);
+
+/**
+ * The time between a look at the log for what a client has missed, and the moment at which it is in its rooms again. What is published
+ * meanwhile would be lost to it; and what the log had already, but this node has yet to hear of, would reach it twice.
+ */
+export interface RecoveryGap {
+  /** The socket is about to be in its rooms again: its session gets what came meanwhile, and nothing in there reaches it again. */
+  close(session: RestoredSession): void;
+  /** The client does not come back. */
+  abandon(): void;
+}
 
 /**
  * What a namespace asks of its adapter, which also emits `create-room`, `join-room`, `leave-room` and `delete-room`.

@@ -12,7 +12,6 @@ export {
   type OutgoingResponse,
   type ServerId,
 } from "./cluster-message.ts";
-export type { RecoveryGap } from "./recovery-gap.ts";
 export { RecoveryLog, type RecoveryLogLimits } from "./recovery-log.ts";
 export { SessionAwareAdapter, type RecoveryOptions } from "./session-aware-adapter.ts";
 export type {
@@ -24,6 +23,7 @@ export type {
   BroadcastOptions,
   BroadcastPacket,
   PrivateSessionId,
+  RecoveryGap,
   RestoredSession,
   Room,
   Session,

@@ -1,17 +1,6 @@
-import type { BroadcastOptions, RestoredSession, SocketId } from "./contract.ts";
 import type { Offset } from "./cluster-message.ts";
+import type { BroadcastOptions, RecoveryGap, RestoredSession, SocketId } from "./contract.ts";
 import { after } from "./time-limit.ts";
-
-/**
- * The time between a look at the log for what a client has missed, and the moment at which it is in its rooms again. What is published
- * meanwhile would be lost to it; and what the log had already, but this node has yet to hear of, would reach it twice.
- */
-export interface RecoveryGap {
-  /** The socket is about to be in its rooms again: its session gets what came meanwhile, and nothing in there reaches it again. */
-  close(session: RestoredSession): void;
-  /** The client does not come back. */
-  abandon(): void;
-}
 
 /** For how long an event that a client has been handed may still be under way to this node, in milliseconds. */
 const LAG = 10_000;

@@ -1,12 +1,4 @@
-import {
-  AdapterError,
-  type AdapterLike,
-  type AdapterNamespace,
-  type PrivateSessionId,
-  type RecoveryGap,
-  type RestoredSession,
-  type SocketId,
-} from "@hawser/adapter";
+import type { AdapterLike, AdapterNamespace, SocketId } from "@hawser/adapter";
 import type {
   AckIds,
   Deadlines,
@@ -25,11 +17,10 @@ import type { BroadcastPort } from "./broadcast-operator.ts";
 import { Broadcaster, isReservedServerEvent } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
 import type { CompatibleNamespace } from "./compatibility/names.ts";
-import { withinLimit } from "./adapter-limit.ts";
-import { restoreSession } from "./compatibility/restore-session.ts";
 import { debugFor } from "./debug.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { PendingJoin } from "./pending-join.ts";
+import { RecoverableSockets, type Comeback } from "./recoverable-sockets.ts";
 import type { Server, ServerReservedEvents } from "./server.ts";
 import { Socket } from "./socket.ts";
 import type { UserErrorContext, UserErrors } from "./user-errors.ts";
@@ -77,8 +68,7 @@ export class Namespace<
   /** @internal Where acknowledgement ids come from. */
   readonly ackIds: AckIds = { next: 0 };
   #middlewares: NamespaceMiddleware<Socket<A, B, C, D>>[] = [];
-  /** The sockets that may recover, by their private ids. */
-  readonly #recoverable = new Map<PrivateSessionId, Socket<A, B, C, D>>();
+  readonly #recoverable = new RecoverableSockets(this);
   /** Those who wait for the verdict of the middlewares, or of the adapter. */
   readonly #waiting = new Set<Socket<A, B, C, D> | PendingJoin>();
   /** Called when the last socket has gone; children of a parent namespace may go with it. */
@@ -142,25 +132,20 @@ export class Namespace<
   }
 
   /** @internal A client wants to join: middlewares decide. Returns the violation, if it may not even ask. */
-  admit(
-    client: Client,
-    auth: Record<string, unknown>,
-    restored?: RestoredSession,
-    gap?: RecoveryGap,
-  ): ProtocolError<ViolationCode> | undefined {
-    const socket = new Socket<A, B, C, D>(this, client, auth, restored);
+  admit(client: Client, auth: Record<string, unknown>, comeback?: Comeback): ProtocolError<ViolationCode> | undefined {
+    const socket = new Socket<A, B, C, D>(this, client, auth, comeback?.session);
     const refused = client.mux.attach(socket.link);
     if (refused) {
-      gap?.abandon();
+      comeback?.gap?.abandon();
       return refused;
     }
-    if (restored) {
+    if (comeback) {
       // From now on, while middlewares look at it too: whoever asks for the same session gets it from this one.
-      this.#recoverable.set(restored.pid, socket);
-    }
-    if (restored && this.server.recovery?.skipMiddlewares) {
-      this.#welcome(socket, restored, gap);
-      return undefined;
+      this.#recoverable.hold(comeback.session.pid, socket);
+      if (this.server.recovery?.skipMiddlewares) {
+        this.#welcome(socket, comeback);
+        return undefined;
+      }
     }
     const run = (middleware: NamespaceMiddleware<Socket<A, B, C, D>>, next: (error?: unknown) => void): unknown =>
       middleware(socket, next);
@@ -169,12 +154,12 @@ export class Namespace<
       this.#waiting.delete(socket);
       if (socket.link.state !== "connecting") {
         // The client has gone meanwhile.
-        gap?.abandon();
+        comeback?.gap?.abandon();
       } else if (error) {
-        gap?.abandon();
+        comeback?.gap?.abandon();
         this.#refuse(socket, error as ExtendedError);
       } else {
-        this.#welcome(socket, restored, gap);
+        this.#welcome(socket, comeback);
       }
     };
     runChain(this.#middlewares, run, done, (error) => socket.onUserError(error, "middleware"));
@@ -197,18 +182,16 @@ export class Namespace<
     this.#goIfEmpty();
   }
 
-  #welcome(socket: Socket<A, B, C, D>, restored: RestoredSession | undefined, gap: RecoveryGap | undefined): void {
+  #welcome(socket: Socket<A, B, C, D>, comeback: Comeback | undefined): void {
     debug("%s has joined %o", socket.id, this.name);
     this.sockets.set(socket.id, socket);
     if (socket.pid !== undefined) {
-      this.#recoverable.set(socket.pid, socket);
+      this.#recoverable.hold(socket.pid, socket);
     }
     socket.client.add(socket);
     this.callAdapter(() => socket.join(socket.id));
-    if (restored) {
-      gap?.close(restored);
-    }
-    socket.start(restored);
+    comeback?.gap?.close(comeback.session);
+    socket.start(comeback?.session);
     this.#announce("connect", socket);
     this.#announce("connection", socket);
   }
@@ -221,53 +204,20 @@ export class Namespace<
   /** @internal Looks for the socket that a client had before, and lets it in with that, or as a new one. */
   async recover(pending: PendingJoin, auth: Record<string, unknown>): Promise<void> {
     const { pid, offset } = auth as { pid: string; offset?: unknown };
-    this.#evict(pid);
     this.#waiting.add(pending);
-    const gap = this.adapter.openGap?.();
-    let restored: RestoredSession | undefined;
-    try {
-      const looking = restoreSession(this.adapter, pid, typeof offset === "string" ? offset : undefined);
-      restored = await withinLimit(this.deadlines, looking, this.adapterTimeout);
-    } catch (error) {
-      this.userErrors.report(error, { phase: "adapter" });
-    }
+    const comeback = await this.#recoverable.find(pid, offset);
     this.#waiting.delete(pending);
-    if (restored) {
-      debug("%s is back in %o, and has missed %d events", restored.sid, this.name, restored.missedPackets.length);
+    if (comeback) {
+      const { sid, missedPackets } = comeback.session;
+      debug("%s is back in %o, and has missed %d events", sid, this.name, missedPackets.length);
     } else {
       debug("a client is back in %o, and nothing is known of it any more", this.name);
     }
-    if (!pending.proceed()) {
-      gap?.abandon();
-      this.#goIfEmpty();
-      return;
-    }
-    const claimed = restored && this.#claim(restored);
-    if (claimed) {
-      this.admit(pending.client, auth, claimed, gap);
+    if (pending.proceed()) {
+      this.admit(pending.client, auth, comeback && this.#recoverable.claim(comeback));
     } else {
-      gap?.abandon();
-      this.admit(pending.client, auth);
-    }
-  }
-
-  /** Hands a session over to the connection that is let in now. Not every adapter gives a session out once only. */
-  #claim(restored: RestoredSession): RestoredSession | undefined {
-    this.#evict(restored.pid);
-    if (this.sockets.has(restored.sid)) {
-      this.reportAdapterError(new AdapterError("ERR_RESTORED_SESSION", "its id is that of a socket"));
-      return undefined;
-    }
-    return restored;
-  }
-
-  /** A client is back before its old connection was found to be dead: that one ends now, so that its state is kept. */
-  #evict(pid: string): void {
-    const socket = this.#recoverable.get(pid);
-    if (socket) {
-      debug("the client of %s is back before it was missed", socket.id);
-      socket.link.leave("transport close");
-      socket.client.mux.session.abort("transport close");
+      comeback?.gap?.abandon();
+      this.#goIfEmpty();
     }
   }
 
@@ -305,7 +255,7 @@ export class Namespace<
   remove(socket: Socket<A, B, C, D>): void {
     this.#waiting.delete(socket);
     if (socket.pid !== undefined) {
-      this.#recoverable.delete(socket.pid);
+      this.#recoverable.release(socket.pid);
     }
     this.sockets.delete(socket.id);
   }
