@@ -231,7 +231,7 @@ export const attaching: Topic = {
           world.note(accepted || "nothing", status, headers["content-encoding"], headers["content-type"]);
         }
       },
-      mutation: inServer('case "br": return createBrotliCompress();', 'case "br": return undefined;'),
+      mutation: inServer('case "br": return createBrotliCompress(BROTLI_OPTIONS);', 'case "br": return undefined;'),
     },
     {
       id: "serve-client-off",

@@ -166,7 +166,7 @@ export const engine: Topic = {
         await tcp.closed;
         world.note("websocket", tcp.received);
       },
-      mutation: inServer("message ?? undefined));", "undefined));"),
+      mutation: inServer("{ message }, told));", "{ message }, undefined));"),
     },
     {
       id: "option-cors",

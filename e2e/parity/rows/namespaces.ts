@@ -229,7 +229,7 @@ export const namespaces: Topic = {
         await new Promise((resolve) => setImmediate(resolve));
         world.note("io", io.sockets.sockets.size, io.of("/").adapter.sids.size, socket.connected);
       },
-      mutation: inServer('if (socket.link.state !== "connecting") ; else if (error) {', "if (error) {"),
+      mutation: inServer('if (socket.link.state !== "connecting") {', "if (false) {"),
     },
     {
       id: "middleware-joins-rooms",

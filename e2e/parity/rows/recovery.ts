@@ -111,7 +111,7 @@ export const recovery: Topic = {
           world.note("raw", joined.sid === sid, joined.pid === pid, raw.received.waiting);
         }
       },
-      mutation: inAdapter("if (!missedPackets) {", "if (false) {"),
+      mutation: inAdapter("kept.position : this.#log.positionOf(offset);", "kept.position : kept.position;"),
     },
     {
       id: "recovery-middlewares",

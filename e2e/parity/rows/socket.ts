@@ -377,7 +377,7 @@ export const socket: Topic = {
         await raw.send("40");
         world.note("raw", await raw.next());
       },
-      mutation: inCore('this.leave("server namespace disconnect");', 'this.leave("client namespace disconnect");'),
+      mutation: inCore('this.$left("server namespace disconnect");', 'this.$left("client namespace disconnect");'),
     },
     {
       id: "socket-emit-after-disconnect",
