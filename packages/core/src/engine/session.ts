@@ -334,7 +334,8 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
 
   /** Whether what is sent waits for a client's switch to be over. */
   private get $switching(): boolean {
-    return this.$upgrades[0]?.switching === true;
+    // Asked with each flush: a look beyond the end of an array is slow.
+    return this.$upgrades.length > 0 && (this.$upgrades[0] as Upgrade).switching;
   }
 
   /** Gives up all attempts, but for the one with `chosen`. */
