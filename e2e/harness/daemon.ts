@@ -3,7 +3,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { withTimeout } from "./waiting.ts";
 
 /** How to run a program, and how to tell from what it prints what has become of it. */
@@ -58,6 +61,22 @@ export async function onFreePort<T>(start: (port: number) => Promise<T>): Promis
     } catch (error) {
       if (!(error instanceof PortTakenError)) throw error;
     }
+  }
+}
+
+/**
+ * Starts something that needs a folder of its own, which goes with it if it does not start.
+ *
+ * @param what - is in the folder's name
+ * @param start - from now on the folder is its to remove
+ */
+export async function inFolder<T>(what: string, start: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), `hawser-${what}-`));
+  try {
+    return await start(folder);
+  } catch (error) {
+    await rm(folder, { recursive: true });
+    throw error;
   }
 }
 

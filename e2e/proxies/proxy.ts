@@ -1,7 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Daemon, onFreePort } from "../harness/daemon.ts";
+import { Daemon, inFolder, onFreePort } from "../harness/daemon.ts";
 import { addressed } from "./documented.ts";
 import type { ProxyProgram } from "./programs.ts";
 
@@ -33,21 +32,17 @@ export class Proxy {
    * @param configuration - with the addresses of the documentation
    * @throws Error if the program does not want it
    */
-  static async start(program: ProxyProgram, configuration: string, settings: ProxySettings): Promise<Proxy> {
+  static start(program: ProxyProgram, configuration: string, settings: ProxySettings): Promise<Proxy> {
     const { servers, global = "" } = settings;
-    const folder = await mkdtemp(join(tmpdir(), "hawser-proxy-"));
-    try {
-      return await onFreePort(async (port) => {
+    return inFolder("proxy", (folder) =>
+      onFreePort(async (port) => {
         const own = program.configure(addressed(configuration, port, servers), global, folder);
         await writeFile(join(folder, "configuration"), own);
         const proxy = new Proxy(program, folder, port);
         await proxy.start();
         return proxy;
-      });
-    } catch (error) {
-      await rm(folder, { recursive: true });
-      throw error;
-    }
+      }),
+    );
   }
 
   get url(): string {

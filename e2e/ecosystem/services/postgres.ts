@@ -1,12 +1,11 @@
 /** PostgreSQL on 127.0.0.1: a cluster of databases in a temporary folder. */
 
 import { execFile } from "node:child_process";
-import { chown, mkdtemp, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chown, realpath, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { findProgram, programs } from "../../../scripts/programs.mjs";
-import { Daemon, onFreePort } from "../../harness/daemon.ts";
+import { Daemon, inFolder, onFreePort } from "../../harness/daemon.ts";
 
 const execute = promisify(execFile);
 
@@ -52,20 +51,16 @@ export class Postgres {
     if (found === undefined) throw new Error("there is no PostgreSQL");
     const path = await realpath(found);
     const ids = await unprivileged();
-    const folder = await mkdtemp(join(tmpdir(), "hawser-postgres-"));
-    try {
+    return inFolder("postgres", async (folder) => {
       if (ids.uid !== undefined) await chown(folder, ids.uid, ids.gid!);
       const data = ["-D", join(folder, "data"), "-U", USER, "--auth=trust", "--no-sync", "--locale=C", "-E", "UTF8"];
       await execute(join(dirname(path), "initdb"), data, { cwd: folder, ...ids });
-      return await onFreePort(async (port) => {
+      return onFreePort(async (port) => {
         const postgres = new Postgres(port, path, folder, ids);
         await postgres.start();
         return postgres;
       });
-    } catch (error) {
-      await rm(folder, { recursive: true });
-      throw error;
-    }
+    });
   }
 
   get url(): string {

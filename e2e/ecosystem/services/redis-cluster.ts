@@ -1,10 +1,9 @@
 /** A Redis Cluster of three servers on 127.0.0.1, each the master of a third of the slots. */
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Daemon, PortTakenError, onFreePort, probablyFreePort } from "../../harness/daemon.ts";
+import { Daemon, PortTakenError, inFolder, onFreePort, probablyFreePort } from "../../harness/daemon.ts";
 import { withTimeout } from "../../harness/waiting.ts";
 import { REDIS_OUTPUT, redisPath } from "./redis.ts";
 
@@ -38,19 +37,19 @@ export class RedisCluster {
   }
 
   /** Starts one that is empty, and waits until all three serve all of it. */
-  static async start(): Promise<RedisCluster> {
-    const folder = await mkdtemp(join(tmpdir(), "hawser-redis-cluster-"));
-    const nodes: { port: number; daemon: Daemon }[] = [];
-    try {
-      for (let index = 0; index < NODES; index++) nodes.push(await startNode(folder, index));
-      const cluster = new RedisCluster(folder, nodes);
-      await cluster.#form();
-      return cluster;
-    } catch (error) {
-      await Promise.all(nodes.map(({ daemon }) => daemon.stop()));
-      await rm(folder, { recursive: true });
-      throw error;
-    }
+  static start(): Promise<RedisCluster> {
+    return inFolder("redis-cluster", async (folder) => {
+      const nodes: { port: number; daemon: Daemon }[] = [];
+      try {
+        for (let index = 0; index < NODES; index++) nodes.push(await startNode(folder, index));
+        const cluster = new RedisCluster(folder, nodes);
+        await cluster.#form();
+        return cluster;
+      } catch (error) {
+        await Promise.all(nodes.map(({ daemon }) => daemon.stop()));
+        throw error;
+      }
+    });
   }
 
   /** Ends one of its servers as a crash would. */

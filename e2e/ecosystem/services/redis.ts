@@ -1,10 +1,8 @@
 /** Redis on 127.0.0.1: one server that keeps nothing on disk. */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { findProgram, programs } from "../../../scripts/programs.mjs";
-import { Daemon, onFreePort } from "../../harness/daemon.ts";
+import { Daemon, inFolder, onFreePort } from "../../harness/daemon.ts";
 
 /** What `redis-server` prints. */
 export const REDIS_OUTPUT = { ready: /Ready to accept connections/, portTaken: /Address already in use/ };
@@ -25,18 +23,14 @@ export class Redis {
   }
 
   /** Starts one that is empty. */
-  static async start(): Promise<Redis> {
-    const folder = await mkdtemp(join(tmpdir(), "hawser-redis-"));
-    try {
-      return await onFreePort(async (port) => {
+  static start(): Promise<Redis> {
+    return inFolder("redis", (folder) =>
+      onFreePort(async (port) => {
         const redis = new Redis(port, folder);
         await redis.start();
         return redis;
-      });
-    } catch (error) {
-      await rm(folder, { recursive: true });
-      throw error;
-    }
+      }),
+    );
   }
 
   get url(): string {
