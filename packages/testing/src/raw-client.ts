@@ -1,6 +1,7 @@
 import { Agent } from "node:http";
 import { decodePayload, encodePayload, type Frame, type FrameMatcher } from "./engine-frames.ts";
 import { rawRequest, type RawRequestOptions, type RawResponse } from "./raw-http.ts";
+import { PATIENCE } from "./patience.ts";
 import { RawWebSocket } from "./raw-websocket.ts";
 import { ReceiveQueue, type WaitOptions } from "./receive-queue.ts";
 
@@ -13,7 +14,7 @@ export interface RawClientOptions {
   headers?: Record<string, string>;
   /** Whether a ping is answered by itself; it is not queued then. Default: false. */
   answerPings?: boolean;
-  /** Milliseconds for an answer, and for a frame that is waited for. Default: 3000. */
+  /** Milliseconds for an answer, and for a frame that is waited for. Default: 10 000. */
   timeout?: number;
 }
 
@@ -56,7 +57,7 @@ export class RawClient {
   /** @param origin - of the server, such as `http://127.0.0.1:3000` */
   constructor(origin: string, options: RawClientOptions = {}) {
     this.#origin = origin;
-    this.#options = { path: "/socket.io/", query: {}, headers: {}, answerPings: false, timeout: 3000, ...options };
+    this.#options = { path: "/socket.io/", query: {}, headers: {}, answerPings: false, timeout: PATIENCE, ...options };
     this.received = new ReceiveQueue(origin, this.#options.timeout);
   }
 
