@@ -208,7 +208,7 @@ export const clientManager: Topic = {
       how: "A handshake that is not done in time is given up with the error `timeout`.",
       async run(world) {
         const script = await world.script();
-        const client = world.connect(script.url, { timeout: 40, reconnection: false });
+        const client = world.connect(script.url, { timeout: 1_000, reconnection: false });
         const watched = world.watch("client", client, "connect_error");
         const socket = await script.socket();
         await watched.next("connect_error");
@@ -247,7 +247,7 @@ export const clientManager: Topic = {
         const script = await world.script();
         const client = world.connect(script.url, { reconnection: false });
         const watched = world.watch("client", client, "connect", "disconnect");
-        const session = await script.session({ pingInterval: 100, pingTimeout: 150 });
+        const session = await script.session({ pingInterval: 500, pingTimeout: 500 });
         await session.next();
         session.send('40{"sid":"one"}');
         await watched.next("connect");
