@@ -115,7 +115,8 @@ export class RawClient {
     const socket = await RawWebSocket.open(url, {
       headers: { ...this.#options.headers, ...headers },
       timeout: this.#options.timeout,
-      onFrame: (frame) => this.#receive(frame),
+      // The first frames may come before anybody knows that the WebSocket is open.
+      onFrame: (frame, reply) => this.#receive(frame, async (answer) => reply(answer)),
     });
     this.#sockets.add(socket);
     void socket.closed.then(({ code, reason }) => {
@@ -234,11 +235,11 @@ export class RawClient {
     }
   }
 
-  #receive(frame: Frame): void {
+  #receive(frame: Frame, reply: (answer: Frame) => Promise<void> = (answer) => this.send(answer)): void {
     const answered = frame === "2" && this.#options.answerPings;
     this.received.push(frame, answered || (frame === "6" && this.#polling !== undefined));
     if (answered) {
-      this.send("3").catch((error: unknown) => this.received.end(`the ping could not be answered: ${String(error)}`));
+      reply("3").catch((error: unknown) => this.received.end(`the ping could not be answered: ${String(error)}`));
     }
   }
 }

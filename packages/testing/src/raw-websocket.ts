@@ -18,7 +18,7 @@ export interface RawWebSocketOptions {
   /** Whether to offer permessage-deflate. Default: false. */
   perMessageDeflate?: boolean;
   /** Receives every frame from the first on. */
-  onFrame: (frame: Frame) => void;
+  onFrame: (frame: Frame, reply: (answer: Frame) => void) => void;
 }
 
 /** The server answered the handshake with something else than 101. */
@@ -64,7 +64,8 @@ export class RawWebSocket {
       const socket = new WebSocket(url, settings);
       let upgraded: IncomingMessage;
       socket.on("upgrade", (response) => (upgraded = response));
-      socket.on("message", (data: Buffer, binary: boolean) => onFrame(binary ? data : data.toString()));
+      const reply = (frame: Frame): void => socket.send(frame);
+      socket.on("message", (data: Buffer, binary: boolean) => onFrame(binary ? data : data.toString(), reply));
       const closed = new Promise<RawClose>((done) => {
         socket.on("close", (code, reason) => done({ code, reason: reason.toString() }));
       });
