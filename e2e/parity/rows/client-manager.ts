@@ -1,8 +1,8 @@
 /** The Manager: opening, losing and bringing back the connection. */
 
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { inClient, inCore, type Topic } from "../row.ts";
+import { listenAt } from "../../harness/listen-at.ts";
 import { inbox } from "../../harness/waiting.ts";
 import { ScriptedServer } from "../script.ts";
 
@@ -11,8 +11,7 @@ const EVENTS = ["open", "error", "close", "reconnect", "reconnect_attempt", "rec
 /** An address where nobody listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenAt(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
