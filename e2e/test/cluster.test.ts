@@ -346,8 +346,7 @@ describe.each([
     if (kinds[0] === "hawser") expect(await failures.next()).toEqual([cluster.bus.refusal, { phase: "adapter" }]);
     cluster.bus.refusal = undefined;
     io.emit("x", "everywhere");
-    expect(await heard[2]!.next()).toEqual(["everywhere"]);
-    expect(heard[1]!.drain()).toEqual([["everywhere"]]);
+    for (const box of heard.slice(1)) expect(await box.next()).toEqual(["everywhere"]);
   });
 });
 
