@@ -88,6 +88,8 @@ export class Daemon {
   readonly #settings: DaemonSettings;
   #child: ChildProcess | undefined;
   #output = "";
+  /** Whether it has ended, and all that it printed is known. */
+  #hasClosed = false;
   #onOutput: (() => void) | undefined;
 
   constructor(settings: DaemonSettings) {
@@ -107,6 +109,7 @@ export class Daemon {
     const { name, path, args, folder, ready, portTaken, uid, gid } = this.#settings;
     if (path === undefined) throw new Error(`there is no ${name}`);
     this.#output = "";
+    this.#hasClosed = false;
     const child = spawn(path, args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder, uid, gid });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
@@ -115,7 +118,12 @@ export class Daemon {
         this.#onOutput?.();
       });
     }
-    child.on("close", () => this.#onOutput?.());
+    child.on("close", () => {
+      // Another one may have taken its place.
+      if (this.#child !== child) return;
+      this.#hasClosed = true;
+      this.#onOutput?.();
+    });
     try {
       await this.#prints(ready);
     } catch (error) {
@@ -175,7 +183,7 @@ export class Daemon {
     const printed = new Promise<void>((resolve, reject) => {
       const look = (): void => {
         if (words.test(this.#output)) resolve();
-        else if (!this.#isRunning || this.#settings.portTaken.test(this.#output)) reject(new Error("it ended"));
+        else if (this.#hasClosed || this.#settings.portTaken.test(this.#output)) reject(new Error("it ended"));
       };
       this.#onOutput = look;
       look();

@@ -102,6 +102,26 @@ export async function flushed({ client, socket }: Pair): Promise<void> {
   client.off("fence");
 }
 
+/** Milliseconds for answers of which some never come, and all others do: the first is enough unless the machine stands still. */
+const LIMITS = [200, 1_000];
+/** Enough for any machine. */
+const LAST_LIMIT = 5_000;
+
+/**
+ * Tries what needs a time limit that passes, and within which much happens. Where it fails the limit may have come too early, so
+ * that it is tried again with a longer one.
+ */
+export async function withinSomeLimit(attempt: (limit: number) => Promise<void>): Promise<void> {
+  for (const limit of LIMITS) {
+    try {
+      return await attempt(limit);
+    } catch {
+      // Whatever is wrong is wrong with the last limit, too.
+    }
+  }
+  await attempt(LAST_LIMIT);
+}
+
 /** The bytes of whatever kind of binary value a runtime delivers. */
 export function bytes(value: unknown): number[] {
   if (value instanceof ArrayBuffer) return [...new Uint8Array(value)];

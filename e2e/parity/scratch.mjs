@@ -125,7 +125,7 @@ export class Scratch {
     for (const name of Object.keys(MODULES)) cpSync(builtModule(name), pathOf(clean, name));
     this.#linkDependencies(clean);
     const sources = filesBelow(`${root}e2e/parity`).filter((file) => /(?<!\.test)\.ts$/.test(file));
-    for (const file of [...sources.map((source) => `parity/${source}`), "harness/waiting.ts"]) {
+    for (const file of [...sources.map((source) => `parity/${source}`), "harness/waiting.ts", "harness/listen-at.ts"]) {
       compile(`${root}e2e/${file}`, join(clean, "e2e", file.replace(/\.ts$/, ".js")));
     }
     cpSync(`${root}e2e/fixtures`, join(clean, "e2e/fixtures"), { recursive: true });

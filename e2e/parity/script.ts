@@ -9,6 +9,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
+import { listenAt } from "../harness/listen-at.ts";
 import { Inbox } from "../harness/waiting.ts";
 
 /** An OPEN packet. */
@@ -101,7 +102,7 @@ export class ScriptedServer {
 
   static async start(port = 0): Promise<ScriptedServer> {
     const http = createServer();
-    await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
+    await listenAt(http, port);
     const server = new ScriptedServer(http);
     http.on("request", (request, response) => server.#onRequest(request, response));
     const sockets = new WebSocketServer({ noServer: true });

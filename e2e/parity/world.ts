@@ -3,7 +3,7 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import type { Http2SecureServer, Http2Server } from "node:http2";
 import type { Server as HttpsServer } from "node:https";
-import type { AddressInfo, Socket as NetSocket } from "node:net";
+import type { Socket as NetSocket } from "node:net";
 import { Server as TlsServer } from "node:tls";
 import {
   FakeWebTransport,
@@ -19,6 +19,7 @@ import {
 } from "@hawser/testing";
 import type { Server, ServerOptions, Socket } from "socket.io";
 import type { ManagerOptions, Manager, Socket as ClientSocket, SocketOptions } from "socket.io-client";
+import { listenAt } from "../harness/listen-at.ts";
 import { inbox, Inbox, until, type Listenable } from "../harness/waiting.ts";
 import type {
   ClientModule,
@@ -171,11 +172,7 @@ export class World {
       connections.add(socket);
       socket.on("close", () => connections.delete(socket));
     });
-    await new Promise<void>((resolve, reject) => {
-      http.once("error", reject);
-      http.listen(port, "127.0.0.1", resolve);
-    });
-    const bound = (http.address() as AddressInfo).port;
+    const bound = await listenAt(http, port);
     this.transcript.mask(`:${bound}`, ":<port>");
     this.defer(async () => {
       const closed = http.listening ? new Promise((resolve) => http.close(resolve)) : undefined;

@@ -41,11 +41,11 @@ export function documented(name: string, changes: Record<string, string> = {}): 
  */
 export function addressed(configuration: string, port: number, servers: readonly number[]): string {
   const first = servers.length === 1 ? 3000 : 3001;
-  return servers
-    .reduce(
-      (text, server, index) => text.replaceAll(`127.0.0.1:${first + index}`, `127.0.0.1:${server}`),
-      configuration,
-    )
+  return configuration
+    .replace(/\b127\.0\.0\.1:(\d+)\b/g, (address, shownPort) => {
+      const server = servers[Number(shownPort) - first];
+      return server === undefined ? address : `127.0.0.1:${server}`;
+    })
     .replace(/\b(listen|bind) :?(80|443)\b/g, `$1 127.0.0.1:${port}`)
     .replace("/etc/ssl/example.com.pem", fixture("localhost.certificate.pem"))
     .replace("/etc/ssl/example.com.key", fixture("localhost.key.pem"));

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { inbox, until } from "../harness/waiting.ts";
 import { documented } from "./documented.ts";
 import { HAPROXY } from "./programs.ts";
-import { CLIENTS, converse, engineOf, transportOf, World } from "./world.ts";
+import { CLIENTS, converse, converseInTheEnd, engineOf, transportOf, World } from "./world.ts";
 
 /** HAProxy that waits for anything no longer than so. */
 const waiting = (time: string): string =>
@@ -61,19 +61,19 @@ describe.skipIf(HAPROXY.path === undefined).each(CLIENTS)("hawser behind HAProxy
       }
       await connects.next();
     }
-    await converse(client);
+    await converseInTheEnd(client, connects);
   });
 
   test.each(["polling", "websocket"])("keeps a quiet connection by %s with frequent pings", async (transport) => {
     await using world = new World();
-    const { io: server, port } = await world.serve({ pingInterval: 300, pingTimeout: 2_000 });
-    const { url } = await world.proxy(HAPROXY, waiting("900ms"), { servers: [port] });
+    const { io: server, port } = await world.serve({ pingInterval: 200, pingTimeout: 4_000 });
+    const { url } = await world.proxy(HAPROXY, waiting("2s"), { servers: [port] });
     const connections = inbox(server, "connection");
     const client = world.connect(io, url, { transports: [transport] });
     const losses = inbox(client, "disconnect");
     const [socket] = await connections.next();
     // Longer than HAProxy waits.
-    await inbox(socket.conn, "heartbeat").take(6);
+    await inbox(socket.conn, "heartbeat").take(12);
     expect(losses.size).toBe(0);
     await converse(client);
   });
@@ -83,7 +83,7 @@ describe.skipIf(HAPROXY.path === undefined).each(CLIENTS)("hawser behind HAProxy
     const { io: server, port } = await world.serve({ connectionStateRecovery: {} });
     const proxy = await world.proxy(HAPROXY, documented("haproxy"), {
       servers: [port],
-      global: "  hard-stop-after 500ms",
+      global: "  hard-stop-after 2s",
     });
     const connections = inbox(server, "connection");
     const client = world.connect(io, proxy.url, { transports: ["websocket"] });

@@ -6,7 +6,7 @@ import { get } from "../harness/get.ts";
 import { until, inbox } from "../harness/waiting.ts";
 import { documented } from "./documented.ts";
 import { NGINX } from "./programs.ts";
-import { CLIENTS, converse, engineOf, transportOf, World } from "./world.ts";
+import { CLIENTS, converse, converseInTheEnd, engineOf, transportOf, World } from "./world.ts";
 
 /** Neither passes upgrades on nor keeps connections to the server: what nginx does if it is told nothing. */
 const BARE = `
@@ -27,7 +27,7 @@ const VARIANTS = {
   },
 };
 
-/** Milliseconds; nginx's timeouts are set below and above `pingInterval`. */
+/** Milliseconds. */
 const HEARTBEAT = { pingInterval: 300, pingTimeout: 2_000 };
 
 describe.skipIf(NGINX.path === undefined).each(CLIENTS)("hawser behind nginx, with %s,", (_name, io) => {
@@ -127,22 +127,22 @@ describe.skipIf(NGINX.path === undefined).each(CLIENTS)("hawser behind nginx, wi
       }
       await connects.next();
     }
-    await converse(client);
+    await converseInTheEnd(client, connects);
   });
 
   test.each(["polling", "websocket"])(
     "keeps a quiet connection by %s with pings that are frequent enough",
     async (transport) => {
       await using world = new World();
-      const { io: server, port } = await world.serve(HEARTBEAT);
-      const patient = documented("nginx", { "proxy_read_timeout 60s": "proxy_read_timeout 900ms" });
+      const { io: server, port } = await world.serve({ pingInterval: 200, pingTimeout: 4_000 });
+      const patient = documented("nginx", { "proxy_read_timeout 60s": "proxy_read_timeout 2s" });
       const { url } = await world.proxy(NGINX, patient, { servers: [port] });
       const connections = inbox(server, "connection");
       const client = world.connect(io, url, { transports: [transport] });
       const losses = inbox(client, "disconnect");
       const [socket] = await connections.next();
       // Longer than nginx waits.
-      await inbox(socket.conn, "heartbeat").take(6);
+      await inbox(socket.conn, "heartbeat").take(12);
       expect(losses.size).toBe(0);
       await converse(client);
     },
@@ -191,7 +191,7 @@ describe.skipIf(NGINX.path === undefined).each(CLIENTS)("hawser behind nginx, wi
     const { io: server, port } = await world.serve({ connectionStateRecovery: {} });
     const proxy = await world.proxy(NGINX, documented("nginx"), {
       servers: [port],
-      global: "worker_shutdown_timeout 500ms;",
+      global: "worker_shutdown_timeout 2s;",
     });
     const connections = inbox(server, "connection");
     const client = world.connect(io, proxy.url);

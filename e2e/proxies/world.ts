@@ -8,7 +8,7 @@ import {
 } from "../harness/context.ts";
 import { clients, servers } from "../harness/implementations.ts";
 import { bytes } from "../harness/scenario.ts";
-import { inbox } from "../harness/waiting.ts";
+import { inbox, type Inbox } from "../harness/waiting.ts";
 import { Proxy, type ProxySettings } from "./proxy.ts";
 import type { ProxyProgram } from "./programs.ts";
 
@@ -82,6 +82,23 @@ export async function converse(client: ClientSocket): Promise<void> {
   const [binary] = await calls.next();
   client.off("called back");
   if (bytes(binary).join() !== "1,2,250") throw new Error(`the bytes came back as ${bytes(binary).join()}`);
+}
+
+/**
+ * Converses over connections that do not last.
+ *
+ * @param connects - brings each connection that the client makes
+ * @throws Error if it is cut off time and again
+ */
+export async function converseInTheEnd(client: ClientSocket, connects: Inbox): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await converse(client);
+    } catch (error) {
+      if (attempt === 5) throw error;
+      await connects.next();
+    }
+  }
 }
 
 /** The transport that carries a client's connection at present. */

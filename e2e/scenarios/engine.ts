@@ -156,7 +156,7 @@ export const engineScenarios: readonly LocalScenario[] = [
   localScenario(
     "a client that joins no namespace in time is dismissed, one that has joined is not",
     async (context) => {
-      const server = await context.createServer({ connectTimeout: 400 });
+      const server = await context.createServer({ connectTimeout: 1_500 });
       const { client, socket } = await join(context, server);
       const lost = inbox(client, "disconnect");
       const sessions = inbox(server.io.engine as Listenable, "connection");

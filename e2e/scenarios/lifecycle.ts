@@ -124,6 +124,7 @@ export const lifecycleScenarios: readonly Scenario[] = [
       await closed;
       for (let number = 0; number < 100; number++) client.emit("meanwhile", number);
       client.on("connect", () => client.emit("meanwhile", "back"));
+      await inPlace(client);
 
       const { io } = await context.createServer();
       const arrived = inboxOfSockets(io.of("/"), "meanwhile");

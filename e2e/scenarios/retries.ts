@@ -1,7 +1,15 @@
 /** A client that sends an event until it is acknowledged, and time limits for all acknowledgements. */
 
 import { expect } from "vitest";
-import { inboxOfSockets, join, localScenario, pair, settled, type LocalScenario } from "../harness/scenario.ts";
+import {
+  inboxOfSockets,
+  join,
+  localScenario,
+  pair,
+  settled,
+  withinSomeLimit,
+  type LocalScenario,
+} from "../harness/scenario.ts";
 import { inbox, Inbox, until } from "../harness/waiting.ts";
 
 const TIMED_OUT = "operation has timed out";
@@ -40,13 +48,15 @@ export const retryScenarios: readonly LocalScenario[] = [
       [null, "first done"],
       [null, "second done"],
     ]);
-    expect(arrived).toEqual(["first", "first", "second"]);
+    // What is answered late has been sent once more meanwhile.
+    expect(arrived.slice(0, 2)).toEqual(["first", "first"]);
+    expect(arrived).toEqual(arrived.toSorted());
   }),
 
   localScenario(
     "after the last retry the callback gets the error, and the next event has its turn",
     async (context) => {
-      const { client, socket } = await pair(context, {}, { retries: 1, ackTimeout: SHORT });
+      const { client, socket } = await pair(context, {}, { retries: 2, ackTimeout: SHORT });
       await settled(context, socket);
       const arrived: unknown[] = [];
       socket.on("job", (name: string, reply: Reply) => {
@@ -59,7 +69,9 @@ export const retryScenarios: readonly LocalScenario[] = [
       const [[error], second] = (await outcomes.take(2)) as [[Error], unknown[]];
       expect(error.message).toBe(TIMED_OUT);
       expect(second).toEqual([null, "done"]);
-      expect(arrived).toEqual(["impossible", "impossible", "possible"]);
+      // What is answered late has been sent once more meanwhile.
+      expect(arrived.slice(0, 4)).toEqual(["impossible", "impossible", "impossible", "possible"]);
+      expect(arrived.slice(4)).not.toContain("impossible");
     },
   ),
 
@@ -122,17 +134,20 @@ export const retryScenarios: readonly LocalScenario[] = [
   localScenario(
     "ackTimeout limits every acknowledgement, whose callback then takes an error first",
     async (context) => {
-      const { client, socket } = await pair(context, {}, { ackTimeout: 600 });
-      await settled(context, socket);
-      socket.on("question", (reply: Reply) => reply("answer", "more"));
-      const [answered, unanswered] = [new Inbox("the answer"), new Inbox("an error")];
-      client.emit("question", answered.put);
-      client.emit("call nobody hears", unanswered.put);
-      const refused = expect(client.emitWithAck("call nobody hears")).rejects.toThrow(TIMED_OUT);
-      expect(await client.emitWithAck("question")).toBe("answer");
-      expect(await answered.next()).toEqual([null, "answer", "more"]);
-      expect((await unanswered.next())[0].message).toBe(TIMED_OUT);
-      await refused;
+      const server = await context.createServer();
+      await withinSomeLimit(async (limit) => {
+        const { client, socket } = await join(context, server, "/", { ackTimeout: limit });
+        await settled(context, socket);
+        socket.on("question", (reply: Reply) => reply("answer", "more"));
+        const [answered, unanswered] = [new Inbox("the answer"), new Inbox("an error")];
+        client.emit("question", answered.put);
+        client.emit("call nobody hears", unanswered.put);
+        const refused = client.emitWithAck("call nobody hears").catch((error: unknown) => error);
+        expect(await client.emitWithAck("question")).toBe("answer");
+        expect(await answered.next()).toEqual([null, "answer", "more"]);
+        expect((await unanswered.next())[0].message).toBe(TIMED_OUT);
+        expect(await refused).toMatchObject({ message: TIMED_OUT });
+      });
     },
   ),
 

@@ -17,6 +17,7 @@ import { io as connect, type Socket as ClientSocket } from "hawser-client";
 import * as officialServer from "socket.io";
 import * as officialAdapter from "socket.io-adapter";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { withinSomeLimit } from "../harness/scenario.ts";
 import { inbox, until, withTimeout, type Inbox } from "../harness/waiting.ts";
 
 type Bus = ClusterBus<BusMessage, BusMessage>;
@@ -254,8 +255,10 @@ describe.each([
   test("answers that do not come in time are missing", async () => {
     const { io, clients } = await populated(kinds);
     for (const client of clients.slice(1)) client.on("ask", (answer: (text: string) => void) => answer("yes"));
-    const failure = io.timeout(200).emitWithAck("ask");
-    await expect(failure).rejects.toMatchObject({ message: "operation has timed out", responses: ["yes", "yes"] });
+    await withinSomeLimit(async (limit) => {
+      const failure = io.timeout(limit).emitWithAck("ask");
+      await expect(failure).rejects.toMatchObject({ message: "operation has timed out", responses: ["yes", "yes"] });
+    });
   });
 
   test("sockets of all nodes are found, and can be used", async () => {
@@ -343,8 +346,7 @@ describe.each([
     if (kinds[0] === "hawser") expect(await failures.next()).toEqual([cluster.bus.refusal, { phase: "adapter" }]);
     cluster.bus.refusal = undefined;
     io.emit("x", "everywhere");
-    expect(await heard[2]!.next()).toEqual(["everywhere"]);
-    expect(heard[1]!.drain()).toEqual([["everywhere"]]);
+    for (const box of heard.slice(1)) expect(await box.next()).toEqual(["everywhere"]);
   });
 });
 

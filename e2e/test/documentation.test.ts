@@ -86,6 +86,9 @@ function compile(): Promise<string[]> {
   });
 }
 
+/** Milliseconds that it may take to compile all programs. */
+const COMPILING = 240_000;
+
 let diagnostics: string[] = [];
 const children: ChildProcess[] = [];
 
@@ -98,7 +101,7 @@ beforeAll(async () => {
     }
   }
   diagnostics = await compile();
-}, 60_000);
+}, COMPILING);
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill();

@@ -38,6 +38,11 @@ const SPA = {
   `,
 };
 
+/** Milliseconds that it may take to pack and install everything. */
+const INSTALLING = 240_000;
+/** Milliseconds that a program, or a page, may take to do what it is to do. */
+const PATIENCE = 16_000;
+
 let folder: string;
 let browser: Browser | undefined;
 const children: ChildProcess[] = [];
@@ -53,7 +58,7 @@ beforeAll(async () => {
   const tarballs = (await readdir(folder)).filter((name) => name.endsWith(".tgz")).map((name) => `./${name}`);
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...tarballs], { cwd: folder });
   browser = await launching;
-}, 60_000);
+}, INSTALLING);
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill();
@@ -89,7 +94,7 @@ async function complete(file: string, program: string, url: string): Promise<str
   const { stdout } = await run(process.execPath, [file], {
     cwd: folder,
     env: { ...process.env, URL: url },
-    timeout: 8_000,
+    timeout: PATIENCE,
   });
   return stdout.trim();
 }
@@ -105,7 +110,7 @@ describe("the README's first program", () => {
         await page.fill("input", text);
         await page.press("input", "Enter");
       };
-      const shown = (page: Page, text: string): Promise<void> => page.getByText(text).waitFor({ timeout: 5_000 });
+      const shown = (page: Page, text: string): Promise<void> => page.getByText(text).waitFor({ timeout: PATIENCE });
       // Whoever hears itself is connected.
       await say(other, "anybody there?");
       await shown(other, "anybody there?");
@@ -188,7 +193,7 @@ test.skipIf(chromiumPath === undefined)("a page built by Vite with hawser-client
   const page = await browser!.newPage();
   try {
     await page.goto(`http://127.0.0.1:${(httpServer.address() as AddressInfo).port}/`);
-    await page.waitForFunction(() => document.title !== "waiting", undefined, { timeout: 5_000 });
+    await page.waitForFunction(() => document.title !== "waiting", undefined, { timeout: PATIENCE });
     expect(await page.title()).toBe("built, 1,2,3");
   } finally {
     await page.close();

@@ -50,6 +50,9 @@ const TSCONFIG = {
   include: ["game", "transcript.mjs"],
 };
 
+/** Milliseconds that a program or the compiler may take. */
+const PATIENCE = 50_000;
+
 let scratch: string;
 
 beforeAll(async () => {
@@ -73,7 +76,7 @@ afterAll(async () => {
 
 /** Runs an application to its end and gives the lines it printed. */
 async function transcript(meaning: Meaning, program: string): Promise<string[]> {
-  const { stdout } = await run(process.execPath, [program], { cwd: join(scratch, meaning), timeout: 8_000 });
+  const { stdout } = await run(process.execPath, [program], { cwd: join(scratch, meaning), timeout: PATIENCE });
   return stdout.trim().split("\n");
 }
 
@@ -81,7 +84,7 @@ async function transcript(meaning: Meaning, program: string): Promise<string[]> 
 async function compile(meaning: Meaning): Promise<string> {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   try {
-    return (await run(process.execPath, [compiler], { cwd: join(scratch, meaning), timeout: 15_000 })).stdout;
+    return (await run(process.execPath, [compiler], { cwd: join(scratch, meaning), timeout: PATIENCE })).stdout;
   } catch (error) {
     return (error as { stdout?: string }).stdout || String(error);
   }

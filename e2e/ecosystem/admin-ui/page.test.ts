@@ -6,7 +6,7 @@ import { chromiumPath, launchChromium } from "../../harness/chromium.ts";
 import { inbox } from "../../harness/waiting.ts";
 import { Administered, application, BASIC, CREDENTIALS } from "./administered.ts";
 
-const PATIENCE = { timeout: 8_000 };
+const PATIENCE = { timeout: 16_000 };
 
 describe.skipIf(chromiumPath === undefined)("the page", () => {
   let browser: Browser;

@@ -9,8 +9,10 @@ import { Postgres } from "../services/postgres.ts";
 import { Redis } from "../services/redis.ts";
 import { TestNode, type AdapterKind, type Outcome } from "./node.ts";
 
-/** Milliseconds within which what happens on one node must happen, however busy the machine is. */
+/** Milliseconds within which what happens on one node must happen: less than anybody waits for a service. */
 const AT_ONCE = 500;
+/** How often the machine may stand still for so long. What waits for a service does so each time. */
+const PAUSES = 2;
 
 /** A node, and a client that is connected to it. */
 export class Member {
@@ -104,12 +106,11 @@ export class Cluster {
   }
 
   /** What a node emits reaches its own clients at once; the time is in milliseconds. */
-  async deliversLocally({ node, news }: Member, limit = AT_ONCE): Promise<void> {
-    const number = this.#published++;
-    const start = performance.now();
-    void node.ask("emit", "news", number);
-    await until(() => news.includes(number), "the news of the own node", 5_000);
-    expect(performance.now() - start).toBeLessThan(limit);
+  async deliversLocally(member: Member, limit = AT_ONCE): Promise<void> {
+    const times: number[] = [];
+    do times.push(await this.#timeToDeliver(member));
+    while (times.at(-1)! >= limit && times.length <= PAUSES);
+    expect(times.at(-1), `after ${times.join(", ")} ms`).toBeLessThan(limit);
   }
 
   /** Every question that nodes put to each other ends in bounded time: with the answers, or with an error that has a code. */
@@ -139,6 +140,15 @@ export class Cluster {
     await Promise.all(this.members.map(({ node }) => node.kill()));
     await this.network.close();
     await this.service[Symbol.asyncDispose]();
+  }
+
+  /** How many milliseconds something takes that a node emits, to one of its own clients. */
+  async #timeToDeliver({ node, news }: Member): Promise<number> {
+    const number = this.#published++;
+    const start = performance.now();
+    void node.ask("emit", "news", number);
+    await until(() => news.includes(number), "the news of the own node", 5_000);
+    return performance.now() - start;
   }
 
   /** What was emitted while the way was not clear may be lost; so it is emitted until it arrives. */

@@ -56,7 +56,7 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     browser = await launchChromium();
     page = await browser.newPage();
     await page.goto(url);
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await browser.close();

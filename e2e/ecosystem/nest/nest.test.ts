@@ -28,7 +28,7 @@ describe.each([
     gatewayPort = await probablyFreePort();
     process.env.GATEWAY_PORT = String(gatewayPort);
     compiled = await compile(application, type);
-  }, 60_000);
+  }, 180_000);
 
   beforeEach(async () => {
     running = await compiled.createApplication();

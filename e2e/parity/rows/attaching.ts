@@ -319,7 +319,7 @@ export const attaching: Topic = {
       api: "option `connectTimeout`",
       how: "The connection is a deadline that a first namespace stops; when it is due the session closes.",
       async run(world) {
-        const { url } = await world.serve({ connectTimeout: 250 });
+        const { url } = await world.serve({ connectTimeout: 1_000 });
         const joined = world.raw(url);
         await joined.connect();
         await joined.join();

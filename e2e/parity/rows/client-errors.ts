@@ -94,7 +94,7 @@ export const clientErrors: Topic = {
       async run(world) {
         const script = await world.script();
         for (const body of ["", "x", "4x"]) {
-          const client = world.connect(script.url, { transports: ["polling"], reconnection: false, timeout: 60 });
+          const client = world.connect(script.url, { transports: ["polling"], reconnection: false, timeout: 800 });
           const watched = inbox(client, "connect_error");
           (await script.request()).answer(200, body);
           const [error] = await watched.next();

@@ -1,8 +1,8 @@
 /** The Manager: opening, losing and bringing back the connection. */
 
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { inClient, inCore, type Topic } from "../row.ts";
+import { listenAt } from "../../harness/listen-at.ts";
 import { inbox } from "../../harness/waiting.ts";
 import { ScriptedServer } from "../script.ts";
 
@@ -11,8 +11,7 @@ const EVENTS = ["open", "error", "close", "reconnect", "reconnect_attempt", "rec
 /** An address where nobody listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenAt(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
@@ -208,7 +207,7 @@ export const clientManager: Topic = {
       how: "A handshake that is not done in time is given up with the error `timeout`.",
       async run(world) {
         const script = await world.script();
-        const client = world.connect(script.url, { timeout: 40, reconnection: false });
+        const client = world.connect(script.url, { timeout: 1_000, reconnection: false });
         const watched = world.watch("client", client, "connect_error");
         const socket = await script.socket();
         await watched.next("connect_error");
@@ -247,7 +246,7 @@ export const clientManager: Topic = {
         const script = await world.script();
         const client = world.connect(script.url, { reconnection: false });
         const watched = world.watch("client", client, "connect", "disconnect");
-        const session = await script.session({ pingInterval: 100, pingTimeout: 150 });
+        const session = await script.session({ pingInterval: 500, pingTimeout: 500 });
         await session.next();
         session.send('40{"sid":"one"}');
         await watched.next("connect");

@@ -96,7 +96,7 @@ export const endings: Topic = {
       api: "reason `ping timeout`",
       how: "A ping that is not answered in time ends the session.",
       async run(world) {
-        const served = await world.serve({ pingInterval: 20, pingTimeout: 200 });
+        const served = await world.serve({ pingInterval: 100, pingTimeout: 1_500 });
         const { raw, socket } = await world.rawPair(served, "websocket", { answerPings: false });
         const watched = world.watch("socket", socket, ...EVENTS);
         world.note("raw", await raw.next());
@@ -113,7 +113,7 @@ export const endings: Topic = {
       api: "`pingInterval`, `pingTimeout`",
       how: "Only pongs count as a sign of life; after each the next ping is due after the interval.",
       async run(world) {
-        const served = await world.serve({ pingInterval: 20, pingTimeout: 300 });
+        const served = await world.serve({ pingInterval: 20, pingTimeout: 1_500 });
         const { raw, socket } = await world.rawPair(served, "websocket", { answerPings: false });
         const watched = world.watch("socket", socket, "disconnect");
         for (let beat = 0; beat < 3; beat++) {

@@ -12,7 +12,7 @@ import { HANDSHAKE } from "../requests.ts";
 import type { AnyServer, Served, World } from "../world.ts";
 
 /** Long enough for what happens at once to have happened, in milliseconds. */
-const AT_ONCE = 100;
+const AT_ONCE = 1_000;
 
 /** Clients of HTTP/1.1 hear an echo over each transport, and after an upgrade. */
 async function converse(world: World, { io, url }: Served): Promise<void> {

@@ -99,7 +99,7 @@ export const operators: Topic = {
         const served = await world.serve();
         const [one, other] = [await world.rawPair(served), await world.rawPair(served)];
         const failed = served.io
-          .timeout(300)
+          .timeout(1_000)
           .emitWithAck("ask")
           .catch((error: Error & { responses: unknown }) => {
             world.note("answer", error, error.responses);

@@ -164,7 +164,7 @@ export const polling: Topic = {
       api: "the heartbeat over polling",
       how: "A waiting GET is answered with the ping; the pong comes by POST.",
       async run(world) {
-        const served = await world.serve({ pingInterval: 20, pingTimeout: 2_000 });
+        const served = await world.serve({ pingInterval: 500, pingTimeout: 4_000 });
         const { raw, socket } = await world.handPolled(served);
         const beats = inbox(socket.conn, "heartbeat");
         for (let beat = 0; beat < 2; beat++) {

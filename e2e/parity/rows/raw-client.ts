@@ -222,7 +222,7 @@ export const rawClient: Topic = {
       how: "A ping is answered; without one for `pingInterval + pingTimeout` the connection is over.",
       async run(world) {
         const events = ["packet", "packetCreate", "ping", "pong", "close"];
-        const handshake = { pingInterval: 60, pingTimeout: 40 };
+        const handshake = { pingInterval: 600, pingTimeout: 400 };
         const { client, webSocket } = await openOnWebSocket(world, {}, handshake);
         const ends = noteEvents(world, "websocket", client, ...events);
         webSocket.send("2");

@@ -206,21 +206,23 @@ export const rawConnections: Topic = {
       api: "options `pingInterval`, `pingTimeout`, event `heartbeat`",
       how: "The server pings in revision 4 and the client in revision 3; who does not answer, or ask, in time is let go of.",
       async run(world) {
-        const served = await serveEngine(world, { pingInterval: 20, pingTimeout: 30, allowEIO3: true });
+        const patient = await serveEngine(world, { pingInterval: 600 });
+        const served = await serveEngine(world, { pingInterval: 600, pingTimeout: 600, allowEIO3: true });
         const events = ["packet", "packetCreate", "heartbeat", "close"];
-        const answering = await webSocketSession(world, served);
+        const answering = await webSocketSession(world, patient);
         const beats = inbox(answering.socket, "heartbeat");
         const left = noteEvents(world, "revision 4, answers once", answering.socket, ...events);
         await beats.next();
         answering.raw.webSocket!.terminate();
         await left.next();
         const silent = await webSocketSession(world, served, { answerPings: false });
-        await noteEvents(world, "revision 4, is silent", silent.socket, ...events).next();
+        const forgotten = noteEvents(world, "revision 4, is silent", silent.socket, ...events);
         const older = await webSocketSession(world, served, { answerPings: false, query: { EIO: "3" } });
         const ended = noteEvents(world, "revision 3, asks twice", older.socket, ...events);
         await older.raw.send("2", "2probe");
         world.note("revision 3, wire", await older.raw.next(), await older.raw.next());
         await ended.next();
+        await forgotten.next();
       },
       mutation: inEngine('pinger: "client",', 'pinger: "server",'),
     },

@@ -197,7 +197,7 @@ export const revision3: Topic = {
       api: "a client of revision 3 that does not ping",
       how: "After `pingInterval + pingTimeout` without a ping the session ends.",
       async run(world) {
-        const served = await serve(world, { pingInterval: 100, pingTimeout: 100 });
+        const served = await serve(world, { pingInterval: 500, pingTimeout: 500 });
         const { socket } = await beginOnWebSocket(world, served);
         const [reason] = await inbox(socket, "disconnect").next();
         world.note("socket", reason);

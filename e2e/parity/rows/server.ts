@@ -273,7 +273,7 @@ export const server: Topic = {
         const served = await world.serve();
         const { io } = served;
         const [one, other] = [await world.rawPair(served), await world.rawPair(served)];
-        const answered = new Promise((resolve) => io.timeout(250).emit("ask", (...args: unknown[]) => resolve(args)));
+        const answered = new Promise((resolve) => io.timeout(1_000).emit("ask", (...args: unknown[]) => resolve(args)));
         await one.raw.next();
         await one.raw.send('430["one"]');
         world.note("callback", await answered);

@@ -158,7 +158,7 @@ export const websocket: Topic = {
       api: "option `upgradeTimeout`",
       how: "A WebSocket that does not finish the upgrade in time is closed; the session stays where it is.",
       async run(world) {
-        const served = await world.serve({ upgradeTimeout: 30 });
+        const served = await world.serve({ upgradeTimeout: 1_000 });
         const { raw, socket } = await world.handPolled(served);
         const webSocket = await raw.openWebSocket();
         webSocket.send("2probe");

@@ -78,7 +78,9 @@ class Company {
 }
 
 /** The client waits for all its namespaces until this is over, in seconds, although one has been refused. */
-const REFUSED = { wait_timeout: 0.5 };
+const REFUSED = { wait_timeout: 1.5 };
+
+const PATIENCE = { timeout: 16_000 };
 
 const VALUES = ["ü🚢", 1.5, true, null, { nested: [{ deep: "\n" }] }, Buffer.from([0, 1, 255])];
 
@@ -224,7 +226,7 @@ describe.skipIf(pythonPath === undefined).each(KINDS)("python-socketio's %s clie
       const { client, socket } = await company.join(server);
       socket.disconnect();
       await client.inbox("disconnect").next();
-      await expect.poll(async () => (await client.do("state")).connected as boolean).toBe(false);
+      await expect.poll(async () => (await client.do("state")).connected as boolean, PATIENCE).toBe(false);
       await until(() => server.io.engine.clientsCount === 0, "the session to end");
     });
 
@@ -255,7 +257,7 @@ describe.skipIf(pythonPath === undefined).each(KINDS)("python-socketio's %s clie
       socket.conn.close();
       await client.inbox("disconnect").next();
       if (transportMode === "polling") {
-        await expect.poll(async () => (await client.do("state")).connected as boolean).toBe(false);
+        await expect.poll(async () => (await client.do("state")).connected as boolean, PATIENCE).toBe(false);
         expect(connections.size).toBe(0);
       } else {
         await client.inbox("connect").next();

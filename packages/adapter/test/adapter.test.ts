@@ -231,7 +231,7 @@ describe("sockets are selected as for a broadcast", () => {
     Object.assign(namespace.socket("a"), { join: fail, leave: fail });
     void adapter.addSockets(options(["red"]), ["x"]);
     void adapter.delSockets(options(["red"]), ["x", "y"]);
-    await vi.waitFor(() => expect(namespace.errors).toHaveLength(3));
+    await vi.waitFor(() => expect(namespace.errors).toHaveLength(3), { timeout: 10_000 });
   });
 
   it("to join and leave rooms, and to be disconnected", () => {

@@ -263,5 +263,5 @@ it("memory that something large has taken is given back", async () => {
   const before = memory();
   encode("x".repeat(10_000_000));
   // The collector frees it when it sees fit.
-  await expect.poll(() => memory() - before, { timeout: 4000 }).toBeLessThan(1_000_000);
+  await expect.poll(() => memory() - before, { timeout: 20_000 }).toBeLessThan(1_000_000);
 });

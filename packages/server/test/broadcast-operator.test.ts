@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { settled, TestServer, until, type Joined } from "./fixture.ts";
+import { deadlinesByHand, nextEvent, settled, TestServer, until, type Joined } from "./fixture.ts";
 
 let server: TestServer;
 let a: Joined;
@@ -203,10 +203,15 @@ describe("acknowledgements of a broadcast", () => {
   });
 
   it("that do not come in time are missing from those that the error brings", async () => {
+    const clock = deadlinesByHand();
     const rejected = server.io.timeout(30).emitWithAck("x");
+    const told = expect(rejected).rejects.toMatchObject({ message: "operation has timed out", responses: [1] });
     await a.client.next('420["x"]');
-    await a.client.send("430[1]");
-    await expect(rejected).rejects.toMatchObject({ message: "operation has timed out", responses: [1] });
+    const last = nextEvent(a.socket, "last");
+    await a.client.send("430[1]", '42["last"]');
+    await last;
+    clock.advance(30);
+    await told;
     await until(() => [a, b, c].every(({ socket }) => socket.link.acks.size === 0));
   });
 
@@ -248,7 +253,7 @@ describe("acknowledgements of a broadcast", () => {
 
   it("of a stranger do not count", async () => {
     const callback = vi.fn<(...args: unknown[]) => void>();
-    server.io.to(a.socket.id).timeout(100).emit("x", callback);
+    server.io.to(a.socket.id).timeout(10_000).emit("x", callback);
     await a.client.next('420["x"]');
     await c.client.send('430["forged"]');
     await c.client.send('421["ping"]');

@@ -1,7 +1,7 @@
 import { ProtocolError } from "@hawser/parser";
 import { describe, expect, it } from "vitest";
 import type { Socket } from "../src/index.ts";
-import { nextEvent, settled, TestServer, until } from "./fixture.ts";
+import { deadlinesByHand, nextEvent, settled, TestServer, until } from "./fixture.ts";
 import { frames, upgradeRequest } from "./websocket-bytes.ts";
 
 /** All that the listeners of `socket` are told about its end. */
@@ -125,36 +125,45 @@ it("an error event without listeners harms nobody", async () => {
 
 describe("connectTimeout", () => {
   it("ends a session that joins no namespace in time", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start({ connectTimeout: 20 });
     const client = await server.connect();
+    clock.advance(20);
     expect(await client.webSocket?.closed).toEqual({ code: 1005, reason: "" });
     await until(() => server.io.engine.clientsCount === 0);
     expect(server.io.engine.deadlines.size).toBe(0);
   });
 
   it("ends one that only asked for namespaces that it was kept out of, or whose answer is still to come", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start({ connectTimeout: 40 });
     server.io.of("/slow").use(() => {});
     const client = await server.connect();
     await client.send("40/nope,", "40/slow,");
     await client.next('44/nope,{"message":"Invalid namespace"}');
+    clock.advance(40);
     await client.webSocket?.closed;
     expect(server.io.of("/slow").sockets.size).toBe(0);
   });
 
   it("does not touch one that has joined", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start({ connectTimeout: 20 });
-    const { socket } = await server.join();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(socket.connected).toBe(true);
+    const { client, socket } = await server.join();
+    clock.advance(50);
+    const answered = nextEvent(socket, "still here");
+    await client.send('42["still here"]');
+    await answered;
   });
 
   it("may be told by a method", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start();
     expect(server.io.connectTimeout()).toBe(45_000);
     expect(server.io.connectTimeout(10)).toBe(server.io);
     expect(server.io.connectTimeout()).toBe(10);
     const client = await server.connect();
+    clock.advance(10);
     await client.webSocket?.closed;
   });
 });

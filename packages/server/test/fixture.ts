@@ -1,6 +1,7 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo, Socket as TcpSocket } from "node:net";
 import {
+  FakeClock,
   FakeWebTransport,
   RawClient,
   RawTcp,
@@ -8,8 +9,9 @@ import {
   type RawClientOptions,
   type RawWebTransportOptions,
 } from "@hawser/testing";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import type { ServerSession } from "@hawser/core";
+import { nodeClock } from "../src/engine/node-clock.ts";
 import { Server, type ServerOptions, type Socket } from "../src/index.ts";
 
 /** The session beneath a socket of the library's own engine. */
@@ -133,13 +135,28 @@ function notFoundServer(): HttpServer {
   });
 }
 
+/**
+ * Deadlines of servers are due when the test says so, until it ends: a machine that stands still for a while can't pass them
+ * unnoticed. Sockets go on at their own pace.
+ */
+export function deadlinesByHand(): FakeClock {
+  const clock = new FakeClock();
+  const spies = [
+    vi.spyOn(nodeClock, "now").mockImplementation(() => clock.now()),
+    vi.spyOn(nodeClock, "setTimer").mockImplementation((callback, delay) => clock.setTimer(callback, delay)),
+    vi.spyOn(nodeClock, "clearTimer").mockImplementation((handle) => clock.clearTimer(handle)),
+  ];
+  onTestFinished(() => spies.forEach((spy) => spy.mockRestore()));
+  return clock;
+}
+
 /** Settles with the arguments of the next `event`. */
 export function nextEvent(emitter: NodeJS.EventEmitter, event: string | symbol): Promise<unknown[]> {
   return new Promise((resolve) => emitter.once(event, (...args: unknown[]) => resolve(args)));
 }
 
 /** Settles once `condition` holds; polls, for what tells nobody. */
-export async function until(condition: () => boolean, timeout = 3000): Promise<void> {
+export async function until(condition: () => boolean, timeout = 10_000): Promise<void> {
   const end = performance.now() + timeout;
   while (!condition()) {
     if (performance.now() > end) {

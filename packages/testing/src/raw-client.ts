@@ -1,6 +1,7 @@
 import { Agent } from "node:http";
 import { decodePayload, encodePayload, type Frame, type FrameMatcher } from "./engine-frames.ts";
 import { rawRequest, type RawRequestOptions, type RawResponse } from "./raw-http.ts";
+import { PATIENCE } from "./patience.ts";
 import { RawWebSocket } from "./raw-websocket.ts";
 import { ReceiveQueue, type WaitOptions } from "./receive-queue.ts";
 
@@ -13,7 +14,7 @@ export interface RawClientOptions {
   headers?: Record<string, string>;
   /** Whether a ping is answered by itself; it is not queued then. Default: false. */
   answerPings?: boolean;
-  /** Milliseconds for an answer, and for a frame that is waited for. Default: 3000. */
+  /** Milliseconds for an answer, and for a frame that is waited for. Default: 10 000. */
   timeout?: number;
 }
 
@@ -56,7 +57,7 @@ export class RawClient {
   /** @param origin - of the server, such as `http://127.0.0.1:3000` */
   constructor(origin: string, options: RawClientOptions = {}) {
     this.#origin = origin;
-    this.#options = { path: "/socket.io/", query: {}, headers: {}, answerPings: false, timeout: 3000, ...options };
+    this.#options = { path: "/socket.io/", query: {}, headers: {}, answerPings: false, timeout: PATIENCE, ...options };
     this.received = new ReceiveQueue(origin, this.#options.timeout);
   }
 
@@ -114,7 +115,8 @@ export class RawClient {
     const socket = await RawWebSocket.open(url, {
       headers: { ...this.#options.headers, ...headers },
       timeout: this.#options.timeout,
-      onFrame: (frame) => this.#receive(frame),
+      // The first frames may come before anybody knows that the WebSocket is open.
+      onFrame: (frame, reply) => this.#receive(frame, async (answer) => reply(answer)),
     });
     this.#sockets.add(socket);
     void socket.closed.then(({ code, reason }) => {
@@ -233,11 +235,11 @@ export class RawClient {
     }
   }
 
-  #receive(frame: Frame): void {
+  #receive(frame: Frame, reply: (answer: Frame) => Promise<void> = (answer) => this.send(answer)): void {
     const answered = frame === "2" && this.#options.answerPings;
     this.received.push(frame, answered || (frame === "6" && this.#polling !== undefined));
     if (answered) {
-      this.send("3").catch((error: unknown) => this.received.end(`the ping could not be answered: ${String(error)}`));
+      reply("3").catch((error: unknown) => this.received.end(`the ping could not be answered: ${String(error)}`));
     }
   }
 }

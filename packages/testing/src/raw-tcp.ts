@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { PATIENCE } from "./patience.ts";
 
 /** A bare TCP connection, for requests that no HTTP library would send. What arrives is read as Latin-1. */
 export class RawTcp {
@@ -21,10 +22,10 @@ export class RawTcp {
 
   /**
    * @param port - on 127.0.0.1
-   * @param timeout - milliseconds that `until` waits unless told otherwise. Default: 3000
+   * @param timeout - milliseconds that `until` waits unless told otherwise. Default: 10 000
    * @throws Error if the connection fails
    */
-  static open(port: number, timeout = 3000): Promise<RawTcp> {
+  static open(port: number, timeout: number = PATIENCE): Promise<RawTcp> {
     return new Promise((resolve, reject) => {
       const socket = connect(port, "127.0.0.1", () => {
         socket.off("error", reject);

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { WebSocket, type ClientOptions } from "ws";
 import type { Frame } from "./engine-frames.ts";
+import { PATIENCE } from "./patience.ts";
 
 /** How a WebSocket ended. */
 export interface RawClose {
@@ -12,12 +13,12 @@ export interface RawClose {
 
 export interface RawWebSocketOptions {
   headers?: Record<string, string>;
-  /** Milliseconds until the handshake must be done. Default: 3000. */
+  /** Milliseconds until the handshake must be done. Default: 10 000. */
   timeout?: number;
   /** Whether to offer permessage-deflate. Default: false. */
   perMessageDeflate?: boolean;
   /** Receives every frame from the first on. */
-  onFrame: (frame: Frame) => void;
+  onFrame: (frame: Frame, reply: (answer: Frame) => void) => void;
 }
 
 /** The server answered the handshake with something else than 101. */
@@ -57,13 +58,14 @@ export class RawWebSocket {
    * @throws Error if the connection fails, or the handshake is not done in time
    */
   static open(url: URL | string, options: RawWebSocketOptions): Promise<RawWebSocket> {
-    const { headers = {}, timeout = 3000, perMessageDeflate = false, onFrame } = options;
+    const { headers = {}, timeout = PATIENCE, perMessageDeflate = false, onFrame } = options;
     const settings: ClientOptions = { headers, handshakeTimeout: timeout, perMessageDeflate };
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url, settings);
       let upgraded: IncomingMessage;
       socket.on("upgrade", (response) => (upgraded = response));
-      socket.on("message", (data: Buffer, binary: boolean) => onFrame(binary ? data : data.toString()));
+      const reply = (frame: Frame): void => socket.send(frame);
+      socket.on("message", (data: Buffer, binary: boolean) => onFrame(binary ? data : data.toString(), reply));
       const closed = new Promise<RawClose>((done) => {
         socket.on("close", (code, reason) => done({ code, reason: reason.toString() }));
       });

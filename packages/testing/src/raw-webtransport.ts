@@ -1,12 +1,13 @@
 import type { ReadableStream, ReadableStreamDefaultReader, WritableStreamDefaultWriter } from "node:stream/web";
 import type { Frame, FrameMatcher } from "./engine-frames.ts";
 import type { FakeBidirectionalStream, FakeWebTransport } from "./fake-webtransport.ts";
+import { PATIENCE } from "./patience.ts";
 import { ReceiveQueue, type WaitOptions } from "./receive-queue.ts";
 import { decodeStreamFrames, encodeStreamFrame } from "./stream-frames.ts";
 
 /** How long to wait for frames, and whether to begin with reading. */
 export interface RawWebTransportOptions {
-  /** Milliseconds that `next` waits. Default: 3000. */
+  /** Milliseconds that `next` waits. Default: 10 000. */
   timeout?: number;
   /** Whether to read. Default: true; otherwise {@link RawWebTransport.read} begins. */
   reading?: boolean;
@@ -22,7 +23,7 @@ export class RawWebTransport {
   #finish!: (how: string) => void;
 
   private constructor({ readable, writable }: FakeBidirectionalStream, options: RawWebTransportOptions) {
-    const { timeout = 3000, reading = true } = options;
+    const { timeout = PATIENCE, reading = true } = options;
     this.#received = new ReceiveQueue("the stream", timeout);
     this.finished = new Promise((resolve) => (this.#finish = resolve));
     this.#reader = readable.getReader();

@@ -178,6 +178,14 @@ describe.each(["websocket", "polling"] as const)("a raw client over %s", (transp
     expect(client.received.all).toContain("2");
   });
 
+  it("answers a ping that comes with the handshake, where the handshake came from", async () => {
+    await useClient({ answerPings: true });
+    server.greeting = ["2"];
+    await client.connect(transport);
+    await client.join();
+    expect(server.received).toEqual(transport === "websocket" ? ["3", "40"] : ["40"]);
+  });
+
   it("tells who waits in vain that the server is gone, and what came before", async () => {
     await client.connect(transport);
     server.push("4a");

@@ -14,6 +14,8 @@ export class TinyServer {
   /** Answers a request in place of the server, if it says so by returning true. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   webSocket: WebSocket | undefined;
+  /** Follows OPEN on a WebSocket, in the same segment as the handshake. */
+  greeting: readonly Frame[] = [];
   readonly #http: Server = createServer((request, response) => this.#onRequest(request, response));
   readonly #webSockets: WebSocketServer = new WebSocketServer({ noServer: true });
   #waitingGet: ServerResponse | undefined;
@@ -26,7 +28,9 @@ export class TinyServer {
       if (request.url?.includes("sid=unknown")) {
         socket.end("HTTP/1.1 400 Bad Request\r\nX-Reason: sid\r\nContent-Length: 2\r\n\r\nno");
       } else {
+        socket.cork();
         this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#onWebSocket(webSocket, request));
+        socket.uncork();
       }
     });
   }
@@ -107,7 +111,7 @@ export class TinyServer {
   #onWebSocket(webSocket: WebSocket, request: IncomingMessage): void {
     if (!request.url?.includes("sid=")) {
       this.webSocket = webSocket;
-      this.push(this.#open());
+      this.push(this.#open(), ...this.greeting);
     }
     webSocket.on("message", (data: Buffer, binary: boolean) => {
       const frame = binary ? data : data.toString();

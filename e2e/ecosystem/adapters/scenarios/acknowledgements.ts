@@ -1,12 +1,11 @@
 /** Events from one node whose answers come from the clients of all. */
 
 import { expect } from "vitest";
+import { withinSomeLimit } from "../../../harness/scenario.ts";
 import { scenario, scenarioOfHawser, type Scenario } from "./scenario.ts";
 
 /** Milliseconds that are enough for an answer. */
 const ENOUGH = 5_000;
-/** Milliseconds after which those who never answer are given up. */
-const LITTLE = 400;
 
 type Reply = (answer?: unknown) => void;
 
@@ -76,34 +75,38 @@ export const acknowledgements: readonly Scenario[] = [
     const { ann, ben } = await world.connect({ ann: ["here"], ben: ["there"], cat: ["there"] });
     ann.on("ask", (reply: Reply) => reply("ann"));
     ben.on("ask", (reply: Reply) => reply("ben"));
-    const outcome = await world.here.run(
-      (namespace, limit) =>
-        new Promise<{ message: string; answers: string[] }>((resolve) => {
-          namespace
-            .timeout(limit)
-            .emit("ask", (error: Error, answers: string[]) => resolve({ message: error.message, answers }));
-        }),
-      LITTLE,
-    );
-    expect(outcome.message).toBe("operation has timed out");
-    expect(outcome.answers.sort()).toEqual(["ann", "ben"]);
+    await withinSomeLimit(async (time) => {
+      const outcome = await world.here.run(
+        (namespace, limit) =>
+          new Promise<{ message: string; answers: string[] }>((resolve) => {
+            namespace
+              .timeout(limit)
+              .emit("ask", (error: Error, answers: string[]) => resolve({ message: error.message, answers }));
+          }),
+        time,
+      );
+      expect(outcome.message).toBe("operation has timed out");
+      expect(outcome.answers.sort()).toEqual(["ann", "ben"]);
+    });
   }),
 
   scenario("a promise of answers is rejected with those that came", async (world) => {
     const { ann } = await world.connect({ ann: ["here"], ben: ["there"] });
     ann.on("ask", (reply: Reply) => reply("ann"));
-    const outcome = await world.here.run(
-      (namespace, limit) =>
-        namespace
-          .timeout(limit)
-          .emitWithAck("ask")
-          .then(
-            () => "resolved",
-            (error: { responses: unknown[] }) => error.responses,
-          ),
-      LITTLE,
-    );
-    expect(outcome).toEqual(["ann"]);
+    await withinSomeLimit(async (time) => {
+      const outcome = await world.here.run(
+        (namespace, limit) =>
+          namespace
+            .timeout(limit)
+            .emitWithAck("ask")
+            .then(
+              () => "resolved",
+              (error: { responses: unknown[] }) => error.responses,
+            ),
+        time,
+      );
+      expect(outcome).toEqual(["ann"]);
+    });
   }),
 
   scenario("answers may be binary", async (world) => {

@@ -1,6 +1,6 @@
 import type { RawTcp } from "@hawser/testing";
 import { describe, expect, it } from "vitest";
-import { nextEvent } from "../fixture.ts";
+import { deadlinesByHand, nextEvent, until } from "../fixture.ts";
 import { frame, upgradeRequest } from "../websocket-bytes.ts";
 import { expectNothingUncaught, HANDSHAKE, Scene } from "./scene.ts";
 
@@ -19,8 +19,11 @@ describe("requests that are never finished hold nothing for long", () => {
   });
 
   it("slow POSTs: they end with the heartbeat of their sessions", async () => {
+    const clock = deadlinesByHand();
     const scene = await Scene.set();
     scene.hurry();
+    let posts = 0;
+    scene.server.http.on("request", ({ method }) => (posts += method === "POST" ? 1 : 0));
     const connections: RawTcp[] = [];
     for (let round = 0; round < 20; round++) {
       const { post } = await scene.pollingSession();
@@ -28,21 +31,26 @@ describe("requests that are never finished hold nothing for long", () => {
       tcp.write(`${post}Content-Length: 999\r\n\r\n4`);
       connections.push(tcp);
     }
+    await until(() => posts === 20);
+    clock.advance(60);
     await Promise.all(connections.map((tcp) => tcp.closed));
     await scene.undisturbed();
   });
 
   it("POSTs that come byte by byte: they take the memory of their bytes", async () => {
+    const clock = deadlinesByHand();
     const scene = await Scene.set();
-    scene.hurry(500);
+    scene.hurry();
     const { post } = await scene.pollingSession();
     const tcp = await scene.server.tcp();
     tcp.write(`${post}Transfer-Encoding: chunked\r\n\r\n${"1\r\n4\r\n".repeat(50_000)}0\r\n\r\n`);
     expect(await tcp.until("ok")).toMatch(/^HTTP\/1.1 200 /);
+    clock.advance(60);
     await scene.unharmed();
   });
 
   it("upgrades that stop halfway: the WebSockets are closed in time, and so are the sessions", async () => {
+    const clock = deadlinesByHand();
     const scene = await Scene.set({ upgradeTimeout: 50 });
     scene.hurry(80);
     const connections: RawTcp[] = [];
@@ -52,22 +60,35 @@ describe("requests that are never finished hold nothing for long", () => {
       tcp.write(upgradeRequest({ url: upgrade }));
       if (round % 2 === 0) {
         tcp.write(frame("2probe"));
+        await tcp.until("3probe");
+      } else {
+        await tcp.until("\r\n\r\n");
       }
       connections.push(tcp);
     }
+    clock.advance(50);
     await Promise.all(connections.map((tcp) => tcp.until("\x88\x00")));
     connections.forEach((tcp) => tcp.reset());
+    clock.advance(60);
     await scene.undisturbed();
   });
 
   it("attachments that never come: their connections are closed", async () => {
+    const clock = deadlinesByHand();
     const scene = await Scene.set({ pingInterval: 20, pingTimeout: 300 });
     const { client, socket } = await scene.attacker();
     const end = nextEvent(socket, "disconnect");
-    const beating = setInterval(() => client.webSocket?.open && client.webSocket.send("3"), 20);
+    const received = nextEvent(socket.conn, "packet");
     await client.send('451-["a",{"_placeholder":true,"num":0}]');
+    await received;
+    for (let time = 0; time < 300; time += 20) {
+      const heartbeat = nextEvent(socket.conn, "heartbeat");
+      clock.advance(20);
+      await client.send("3");
+      await heartbeat;
+    }
+    clock.advance(20);
     expect((await end)[0]).toBe("forced close");
-    clearInterval(beating);
   });
 
   it("sessions that join nothing: they are closed", async () => {

@@ -74,7 +74,7 @@ export class Scene {
   /** And no connection either: the polling bystander has up to two, the other one. */
   async undisturbed(): Promise<void> {
     await this.unharmed();
-    const end = performance.now() + 3000;
+    const end = performance.now() + 10_000;
     while ((await this.#connections) > 3) {
       expect(performance.now()).toBeLessThan(end);
       await settled();

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
-import { nextEvent, sessionOf, settled, TestServer, until } from "../fixture.ts";
+import { deadlinesByHand, nextEvent, sessionOf, settled, TestServer, until } from "../fixture.ts";
 
 describe("socket.conn", () => {
   it("is one object, whoever asks, and tells what the session is", async () => {
@@ -64,12 +64,14 @@ describe("socket.conn", () => {
   });
 
   it("tells with each packet how it wishes to be sent", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start({ pingInterval: 20 });
     const { client, socket } = await server.join();
     const seen: unknown[] = [];
     socket.conn.on("packetCreate", ({ type, options }) => seen.push([type, options]));
     socket.conn.send("a").send("b", { compress: false });
     socket.emit("c");
+    clock.advance(20);
     await client.next("2");
     expect(seen).toEqual([
       ["message", { compress: true }],
@@ -80,6 +82,7 @@ describe("socket.conn", () => {
   });
 
   it("gives listeners each packet's own wishes, which they may write to", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start({ pingInterval: 20 });
     const { socket } = await server.join();
     const given = { compress: true };
@@ -88,6 +91,7 @@ describe("socket.conn", () => {
     socket.conn.on("packetCreate", ({ data, options }) => (options.compress = data === "b"));
     socket.conn.on("flush", note);
     socket.conn.send("a", given).send("b");
+    clock.advance(20);
     await until(() => sent.length > 2);
     expect(sent.slice(0, 3)).toEqual([
       { type: "message", data: "a", options: { compress: false } },
@@ -98,6 +102,7 @@ describe("socket.conn", () => {
 
     const other = await server.join();
     const untouched = nextEvent(other.socket.conn, "flush");
+    clock.advance(20);
     expect(await untouched).toEqual([[{ type: "ping", options: { compress: true } }]]);
   });
 
@@ -162,9 +167,11 @@ describe("socket.conn", () => {
   });
 
   it("tells of heartbeats", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start({ pingInterval: 20 });
     const { client, socket } = await server.join();
     const heartbeat = nextEvent(socket.conn, "heartbeat");
+    clock.advance(20);
     await client.next("2");
     await client.send("3");
     await heartbeat;
@@ -341,12 +348,15 @@ describe("an upgrade", () => {
     ["never probes", false],
     ["never switches", true],
   ])("of a client that %s is given up in time", async (_what, probe) => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start({ upgradeTimeout: 30 });
     const { client, socket } = await server.join("polling");
     const webSocket = await client.openWebSocket();
     if (probe) {
       webSocket.send("2probe");
+      await client.next("3probe");
     }
+    clock.advance(30);
     expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
     socket.emit("still");
     await client.next('42["still"]');
@@ -354,12 +364,16 @@ describe("an upgrade", () => {
   });
 
   it("of a client that asks again and again is given up in time too", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start({ upgradeTimeout: 30 });
     const { client, socket } = await server.join("polling");
     const webSocket = await client.openWebSocket();
-    const asking = setInterval(() => webSocket.open && webSocket.send("2probe"), 0);
+    for (let time = 0; time < 30; time += 10) {
+      webSocket.send("2probe");
+      await client.next("3probe");
+      clock.advance(10);
+    }
     expect(await webSocket.closed).toEqual({ code: 1005, reason: "" });
-    clearInterval(asking);
     expect(sessionOf(socket).upgrading).toBe(false);
   });
 

@@ -1,7 +1,7 @@
 import { gunzipSync, inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Socket } from "../../../src/index.ts";
-import { nextEvent, settled, TestServer, until } from "../../fixture.ts";
+import { deadlinesByHand, nextEvent, settled, TestServer, until } from "../../fixture.ts";
 
 /** A client in `/` that polls when told to; nothing waits to be sent to it. */
 async function joined(
@@ -354,23 +354,36 @@ describe("the heartbeat", () => {
   const fast = { pingInterval: 20, pingTimeout: 40 };
 
   it("answers a GET that waits", async () => {
-    const { client } = await joined(fast);
-    expect((await client.get()).body).toBe("2");
-    expect((await client.post("3")).status).toBe(200);
-    expect((await client.get()).body).toBe("2");
+    const clock = deadlinesByHand();
+    const { client, socket } = await joined(fast);
+    for (let beat = 0; beat < 2; beat++) {
+      const waiting = client.get();
+      await until(() => socket.conn.transport.writable);
+      clock.advance(20);
+      expect((await waiting).body).toBe("2");
+      expect((await client.post("3")).status).toBe(200);
+    }
   });
 
   it("ends the session of a client that does not answer it", async () => {
+    const clock = deadlinesByHand();
     const { server, client, socket } = await joined(fast);
     const end = endOf(socket);
+    clock.advance(20);
     await client.get();
+    clock.advance(39);
+    expect(socket.connected).toBe(true);
+    clock.advance(1);
     expect(await end).toEqual(["ping timeout", undefined]);
     expect(server.io.engine.clientsCount).toBe(0);
   });
 
   it("ends the session of a client that does not come back to fetch it", async () => {
+    const clock = deadlinesByHand();
     const { socket } = await joined(fast);
-    expect(await endOf(socket)).toEqual(["ping timeout", undefined]);
+    const end = endOf(socket);
+    clock.advance(20 + 40);
+    expect(await end).toEqual(["ping timeout", undefined]);
   });
 
   it("goes one way", async () => {

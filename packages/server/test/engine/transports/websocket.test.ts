@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { nextEvent, settled, TestServer, until } from "../../fixture.ts";
+import { deadlinesByHand, nextEvent, settled, TestServer, until } from "../../fixture.ts";
 import { frame, frames, OPCODES, upgradeRequest } from "../../websocket-bytes.ts";
 import type { Socket } from "../../../src/index.ts";
 import type { RawTcp } from "@hawser/testing";
@@ -217,39 +217,55 @@ describe("the heartbeat", () => {
   const fast = { pingInterval: 20, pingTimeout: 40 };
 
   it("pings, again once it is answered", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start(fast);
-    const client = await server.connect();
+    const { client, socket } = await server.join();
     for (let beat = 0; beat < 3; beat++) {
+      const heartbeat = nextEvent(socket.conn, "heartbeat");
+      clock.advance(20);
       expect(await client.next()).toBe("2");
       await client.send("3");
+      await heartbeat;
     }
   });
 
   it("ends the session of a client that does not answer", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start(fast);
     const { client, socket } = await server.join();
-    expect(await endOf(socket)).toEqual(["ping timeout", undefined]);
+    const end = endOf(socket);
+    clock.advance(20 + 39);
+    expect(socket.connected).toBe(true);
+    clock.advance(1);
+    expect(await end).toEqual(["ping timeout", undefined]);
     await client.webSocket?.closed;
     expect(server.io.engine.clientsCount).toBe(0);
   });
 
   it("is not kept up by other traffic", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start(fast);
     const { client, socket } = await server.join();
-    const chatter = setInterval(() => {
-      if (client.webSocket?.open) {
-        void client.send('42["a"]');
-      }
-    }, 5);
-    expect(await endOf(socket)).toEqual(["ping timeout", undefined]);
-    clearInterval(chatter);
+    const end = endOf(socket);
+    for (let time = 0; time < 20 + 40; time += 10) {
+      const chatter = nextEvent(socket, "a");
+      await client.send('42["a"]');
+      await chatter;
+      clock.advance(10);
+    }
+    expect(await end).toEqual(["ping timeout", undefined]);
   });
 
   it("lets a client that answers live on", async () => {
+    const clock = deadlinesByHand();
     const server = await TestServer.start(fast);
     const client = await server.connect("websocket", { answerPings: true });
-    await client.join();
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    const socket = await server.joinWith(client);
+    for (let beat = 0; beat < 5; beat++) {
+      const heartbeat = nextEvent(socket.conn, "heartbeat");
+      clock.advance(20);
+      await heartbeat;
+    }
     expect(server.io.engine.clientsCount).toBe(1);
   });
 });

@@ -1,7 +1,15 @@
 import { FakeWebTransport, RawWebTransport } from "@hawser/testing";
 import { describe, expect, it } from "vitest";
 import type { Socket } from "../../../src/index.ts";
-import { nextEvent, sessionOf, settled, TestServer, until, type WebTransportClient } from "../../fixture.ts";
+import {
+  deadlinesByHand,
+  nextEvent,
+  sessionOf,
+  settled,
+  TestServer,
+  until,
+  type WebTransportClient,
+} from "../../fixture.ts";
 
 /** Settles with the reason for which the session of `socket` ends, and the message of the error behind it. */
 async function endOf(socket: Socket): Promise<[unknown, string | undefined]> {
@@ -84,12 +92,17 @@ describe("a session over WebTransport", () => {
   });
 
   it("has its heartbeat", async () => {
+    const clock = deadlinesByHand();
     const server = await start({ pingInterval: 20, pingTimeout: 30 });
     const { socket, stream } = await server.joinOverWebTransport();
-    const ended = endOf(socket);
+    const [ended, heartbeat] = [endOf(socket), nextEvent(socket.conn, "heartbeat")];
+    clock.advance(20);
     await stream.next("2");
     void stream.send("3");
+    await heartbeat;
+    clock.advance(20);
     await stream.next("2");
+    clock.advance(30);
     expect(await ended).toEqual(["ping timeout", undefined]);
     expect(await stream.finished).toBe("The session is closed.");
   });
@@ -318,9 +331,12 @@ describe("an upgrade from polling to WebTransport", () => {
   });
 
   it("is given up in time, if the client never switches", async () => {
+    const clock = deadlinesByHand();
     const server = await start({ upgradeTimeout: 30 });
     const { session, stream, socket } = await upgrading(server);
     void stream.send("2probe");
+    await stream.next("3probe");
+    clock.advance(30);
     await session.closed;
     expect([socket.connected, socket.conn.transport.name]).toEqual([true, "polling"]);
   });
