@@ -119,7 +119,7 @@ export const engine: Topic = {
     {
       id: "engine-middleware-ends-upgrade",
       api: "an engine middleware that answers an upgrade by itself",
-      how: "The answer is written by hand, with the status and the headers that the middleware has set.",
+      how: "It has a response of Node's, so that the client is told what the middleware says.",
       async run(world) {
         const { io, port } = await world.serve();
         io.engine.use((_request: unknown, response: any) => {
@@ -131,12 +131,38 @@ export const engine: Topic = {
         await tcp.closed;
         world.note("websocket", tcp.received.split("\r\n")[0]);
       },
-      mutation: inServer("this.#status = status;", ""),
+      mutation: inServer("super.writeHead(status)", "super.writeHead(500)"),
       differs: {
         id: "answered-upgrade",
         official: ["websocket: "],
         hawser: ["websocket: HTTP/1.1 503 Service Unavailable"],
       },
+    },
+    {
+      id: "engine-middleware-head",
+      api: "an engine middleware that adds to the head of each response, as `express-session` does",
+      how: "The head is written before the 101, too, and what was set goes with it; `finish` never comes, `close` at the end.",
+      async run(world) {
+        const { io, port } = await world.serve();
+        const events = new Inbox("events of the response");
+        io.engine.use((request: { socket: Socket }, response: any, next: () => void) => {
+          world.note("response", response.req === request, response.socket === request.socket);
+          for (const event of ["finish", "close"]) response.once(event, () => events.put(event));
+          const { writeHead } = response;
+          response.writeHead = (...args: unknown[]) => {
+            response.setHeader("Set-Cookie", "a=b");
+            return writeHead.apply(response, args);
+          };
+          next();
+        });
+        const tcp = await world.tcp(port);
+        tcp.write(WEBSOCKET_HANDSHAKE);
+        const head = await tcp.until("\r\n\r\n");
+        world.note("101", head.split("\r\n")[0], /^Set-Cookie: .*$/m.exec(head)?.[0]);
+        await tcp[Symbol.asyncDispose]();
+        world.note("response", ...(await events.next()));
+      },
+      mutation: inServer("this.writeHead(101);", ""),
     },
     {
       id: "option-allow-request",

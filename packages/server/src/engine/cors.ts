@@ -2,8 +2,7 @@
  * Cross-origin requests: which headers tell a browser that a page of another origin may read the answer.
  */
 
-import type { IncomingMessage } from "node:http";
-import type { MiddlewareResponse } from "./middleware.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** An origin that may be allowed: exactly this one, or those that match. */
 export type OriginRule = string | RegExp;
@@ -51,7 +50,7 @@ function matches(origin: string, rule: OriginRule | boolean): boolean {
   return rule instanceof RegExp ? origin.search(rule) !== -1 : rule === origin || rule === true;
 }
 
-function appendVary(response: MiddlewareResponse, field: string): void {
+function appendVary(response: ServerResponse, field: string): void {
   const present = response.getHeader("Vary");
   const fields = present === undefined ? [] : String(present).split(/\s*,\s*/);
   if (!fields.includes(field) && !fields.includes("*")) {
@@ -61,7 +60,7 @@ function appendVary(response: MiddlewareResponse, field: string): void {
 
 /** Sets the headers that say who may read the answer. */
 function setOrigin(
-  response: MiddlewareResponse,
+  response: ServerResponse,
   requestOrigin: string | undefined,
   allowed: boolean | OriginRule | OriginRule[],
 ): void {
@@ -79,7 +78,7 @@ function setOrigin(
   }
 }
 
-function answerPreflight(request: IncomingMessage, response: MiddlewareResponse, options: CorsOptions): void {
+function answerPreflight(request: IncomingMessage, response: ServerResponse, options: CorsOptions): void {
   response.setHeader("Access-Control-Allow-Methods", listOf(options.methods ?? DEFAULT_METHODS));
   const requested = request.headers["access-control-request-headers"];
   if (options.allowedHeaders !== undefined) {
@@ -97,7 +96,7 @@ function answerPreflight(request: IncomingMessage, response: MiddlewareResponse,
 
 function apply(
   request: IncomingMessage,
-  response: MiddlewareResponse,
+  response: ServerResponse,
   next: NextFunction,
   options: CorsOptions,
   allowed: boolean | OriginRule | OriginRule[],
@@ -135,7 +134,7 @@ function apply(
  */
 export function cors(
   settings: CorsOptions | CorsDelegate,
-): (request: IncomingMessage, response: MiddlewareResponse, next: NextFunction) => void {
+): (request: IncomingMessage, response: ServerResponse, next: NextFunction) => void {
   const choose: CorsDelegate =
     typeof settings === "function" ? settings : (_request, callback) => callback(null, settings);
   return (request, response, next) => {

@@ -21,7 +21,7 @@ import { GuardedEmitter } from "./guarded-emitter.ts";
 import { debugSession, type EngineSocket } from "./engine-socket.ts";
 import { closeAfterwards, isBrokenOff } from "./http2.ts";
 import { generateId } from "./ids.ts";
-import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
+import { runMiddlewares, type EngineMiddleware, type ForeignMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
 import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
 import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
@@ -35,7 +35,8 @@ import { webTransportSettings, type WebTransportSession } from "./transports/web
 import type { UserErrors } from "../user-errors.ts";
 import { revisionOf, verify, verifyRevision, type Admission } from "./verify.ts";
 import { refuseSession, WebTransportEntrances } from "./webtransport-entrance.ts";
-import { endUpgrade, holdUpgrade, WebSocketEntrance } from "./websocket-entrance.ts";
+import { endUpgrade, UpgradeResponse } from "./upgrade-response.ts";
+import { holdUpgrade, WebSocketEntrance } from "./websocket-entrance.ts";
 
 const debug = debugFor("engine", "engine");
 
@@ -167,8 +168,10 @@ export class Engine extends GuardedEmitter implements HeadersPort {
    *
    * @param middleware - Express-style; an error passed to `next`, thrown or rejected refuses the request
    */
-  use(middleware: EngineMiddleware): this {
-    this.#middlewares.push(middleware);
+  use(middleware: EngineMiddleware): this;
+  use(middleware: ForeignMiddleware): this;
+  use(middleware: EngineMiddleware | ForeignMiddleware): this {
+    this.#middlewares.push(middleware as EngineMiddleware);
     return this;
   }
 
@@ -180,6 +183,11 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     queryOf(request);
     const refuse = (rejection: Rejection): void => {
       this.#report(request, rejection);
+      if (response.headersSent) {
+        // It is too late to say anything else than the middleware has begun to say.
+        response.end();
+        return;
+      }
       const { code, message } = rejection;
       if (this.#closed) {
         closeAfterwards(response);
@@ -188,11 +196,11 @@ export class Engine extends GuardedEmitter implements HeadersPort {
       response.end(JSON.stringify({ code, message }));
     };
     runMiddlewares(this.#middlewares, request, response, this.userErrors, (error) => {
-      if (response.headersSent) {
-        return;
-      }
       if (error) {
         refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
+        return;
+      }
+      if (response.headersSent) {
         return;
       }
       this.#admit(request, false, refuse, ({ session }, id) => {
@@ -213,25 +221,35 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     // Middlewares find it on the request.
     queryOf(request);
     holdUpgrade(socket);
-    const end = (status: number, headers: string[], body: string): void => endUpgrade(socket, status, headers, body);
-    const response = new UpgradeResponse(end);
+    const onError = (error: unknown): void => this.userErrors.report(error, { phase: "engine" });
+    const response = this.#middlewares.length > 0 ? new UpgradeResponse(request, socket, onError) : undefined;
     const refuse = (rejection: Rejection): void => {
       this.#report(request, rejection);
-      end(400, [...response.lines(), "Content-type: text/html"], rejection.message);
+      if (response) {
+        response.refuse(400, rejection.message);
+      } else {
+        endUpgrade(socket, 400, [], rejection.message);
+      }
     };
-    runMiddlewares(this.#middlewares, request, response, this.userErrors, (error) => {
-      if (response.ended) {
+    const fail = (error: unknown): void =>
+      refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
+    const proceed = (error?: unknown): void => {
+      if (error) {
+        fail(error);
         return;
       }
-      if (error) {
-        refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
+      if (response?.answered) {
         return;
       }
       this.#admit(request, true, refuse, ({ session }, id) => {
+        const moreHeaders = response ? response.accept(fail) : [];
+        if (!moreHeaders) {
+          return;
+        }
         if (!session) {
           this.#headers.markInitial(request, id);
         }
-        this.#webSockets?.accept(request, socket, head, response.lines(), (transport) => {
+        this.#webSockets?.accept(request, socket, head, moreHeaders, (transport) => {
           if (!session) {
             this.#begin(id, transport, request);
           } else if (!session.upgradeTo(transport)) {
@@ -241,7 +259,12 @@ export class Engine extends GuardedEmitter implements HeadersPort {
           }
         });
       });
-    });
+    };
+    if (response) {
+      runMiddlewares(this.#middlewares, request, response, this.userErrors, proceed);
+    } else {
+      proceed();
+    }
   }
 
   /**

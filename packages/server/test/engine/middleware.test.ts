@@ -1,6 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ConnectionError } from "../../src/engine/engine.ts";
-import { UpgradeResponse } from "../../src/engine/middleware.ts";
 import { settled, TestServer } from "../fixture.ts";
 
 /** The codes and contexts of the requests that `server` refuses from now on. */
@@ -135,31 +134,19 @@ describe("middlewares of the engine", () => {
     await settled();
     expect(server.io.engine.clientsCount).toBe(0);
   });
-});
 
-describe("the response of an upgrade request, as middlewares see it", () => {
-  it("holds headers, whatever the case of their names", () => {
-    const response = new UpgradeResponse(() => {});
-    response.setHeader("X-A", "1").setHeader("x-a", 2).setHeader("Set-Cookie", ["a=1", "b=2"]);
-    expect(response.getHeader("X-a")).toBe(2);
-    response.setHeader("X-B", "x");
-    response.removeHeader("X-b");
-    expect(response.getHeader("x-b")).toBeUndefined();
-    expect(response.lines()).toEqual(["x-a: 2", "set-cookie: a=1", "set-cookie: b=2"]);
-  });
-
-  it("is written as the middleware says when it ends it", () => {
-    const refuse = vi.fn<ConstructorParameters<typeof UpgradeResponse>[0]>();
-    const response = new UpgradeResponse(refuse);
-    expect(response.ended).toBe(false);
-    response.writeHead(401, { "WWW-Authenticate": "Basic", "x-none": undefined }).end("who?");
-    expect(response.ended).toBe(true);
-    expect(refuse).toHaveBeenCalledExactlyOnceWith(401, ["www-authenticate: Basic"], "who?");
-  });
-
-  it("is 200 without a body if the middleware says nothing", () => {
-    const refuse = vi.fn<ConstructorParameters<typeof UpgradeResponse>[0]>();
-    new UpgradeResponse(refuse).end();
-    expect(refuse).toHaveBeenCalledExactlyOnceWith(200, [], "");
-  });
+  it.each(["polling", "websocket"] as const)(
+    "one that fails amidst its answer ends it, and is told of: %s",
+    async (transport) => {
+      const server = await TestServer.start();
+      server.io.engine.use((_request, response) => {
+        response.write("once upon a time");
+        throw objection;
+      });
+      const told = refusals(server);
+      const answer = transport === "polling" ? server.client().get() : server.client().openWebSocket();
+      expect(await answer.catch((error: unknown) => error)).toMatchObject({ status: 200, body: "once upon a time" });
+      expect(told).toEqual([{ code: 3, context: { name: "MIDDLEWARE_FAILURE", error: objection } }]);
+    },
+  );
 });
