@@ -139,6 +139,26 @@ export const engine: Topic = {
       },
     },
     {
+      id: "request-query",
+      api: "`socket.handshake.query`, `request._query`",
+      how: "An object like any other, with the last value of each key, the reserved ones too.",
+      async run(world) {
+        const { io, url } = await world.serve();
+        const connections = inbox(io, "connection");
+        const query =
+          "EIO=3&EIO=4&transport=x&transport=polling&a=1&a=2&__proto__=b&constructor=c&d=%20e+f&g&h=%E0%A4%A";
+        const raw = world.raw(url);
+        const response = await world.request(`${url}/socket.io/?${query}`);
+        world.noteResponse("handshake", response);
+        raw.handshake = JSON.parse(response.body.slice(1));
+        world.noteResponse("connect", await raw.post("40"));
+        const [socket] = await connections.next();
+        world.note("query", Object.entries(socket.handshake.query), socket.handshake.query.hasOwnProperty("a"));
+        world.note("request", socket.request._query === socket.handshake.query);
+      },
+      mutation: inServer("Object.fromEntries(new URLSearchParams(", "Object.fromEntries(new Map("),
+    },
+    {
       id: "engine-middleware-head",
       api: "an engine middleware that adds to the head of each response, as `express-session` does",
       how: "The head is written before the 101, too, and what was set goes with it; `finish` never comes, `close` at the end.",

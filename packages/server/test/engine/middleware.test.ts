@@ -28,16 +28,27 @@ describe("middlewares of the engine", () => {
     expect(seen).toEqual(["1 GET", "2 plain", "1 POST", "2 plain", "1 GET", "2 websocket"]);
   });
 
-  it("find the parsed query, which has no prototype, on the request", async () => {
+  it("find the parsed query on the request: an object, to which no key does any harm", async () => {
     const server = await TestServer.start();
-    const queries: unknown[] = [];
+    const queries: Record<string, unknown>[] = [];
     server.io.engine.use((request, _response, next) => {
-      queries.push((request as { _query?: unknown })._query);
+      queries.push((request as { _query?: Record<string, unknown> })._query!);
       next();
     });
-    await server.client({ query: { name: "a", __proto__x: "b" } }).get();
-    expect(queries).toEqual([{ EIO: "4", transport: "polling", name: "a", __proto__x: "b" }]);
-    expect(Object.getPrototypeOf(queries[0])).toBeNull();
+    const path = "/socket.io/?EIO=4&transport=polling&name=a&__proto__=b&__proto__=c&constructor=d&name=%20e";
+    expect((await fetch(server.origin + path)).status).toBe(200);
+    const query = queries[0]!;
+    expect(Object.entries(query)).toEqual([
+      ["EIO", "4"],
+      ["transport", "polling"],
+      ["name", " e"],
+      ["__proto__", "c"],
+      ["constructor", "d"],
+    ]);
+    expect(Object.getPrototypeOf(query)).toBe(Object.prototype);
+    expect(Object.getPrototypeOf({ ...query })).toBe(Object.prototype);
+    expect(Object.getPrototypeOf(Object.assign({}, query))).toBe(Object.prototype);
+    expect(query.hasOwnProperty("name")).toBe(true);
   });
 
   it("set headers of responses and of the 101", async () => {
