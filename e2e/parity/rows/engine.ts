@@ -227,6 +227,11 @@ export const engine: Topic = {
           pattern: { origin: /a\.example/ },
           false: { origin: false },
           empty: {},
+          "list with true": { origin: ["http://a.example", true] },
+          "list with false": { origin: [false, "http://a.example"] },
+          "origin undefined": { origin: undefined, credentials: true },
+          "origin null": { origin: null },
+          "not quite true": { credentials: 1, exposedHeaders: [] },
           function: {
             origin: (origin: string, done: (error: null, allowed: unknown) => void) =>
               done(null, origin === "http://a.example"),
@@ -337,6 +342,9 @@ export const engine: Topic = {
           named: { name: "affinity", path: "/x", httpOnly: false, sameSite: "strict" },
           full: { name: "io", domain: "a.example", secure: true, maxAge: 60.5, sameSite: "none", expires: new Date(0) },
           "no path": { path: false },
+          kept: { partitioned: true, secure: true, priority: "high" },
+          "by other words": { priority: "LOW", sameSite: "None", maxAge: 0, domain: ".a.example" },
+          encoded: { encode: (sid: string) => `"${sid}"` },
           "same site": { sameSite: true },
           "no same site": { sameSite: false },
           off: false,
