@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   DEAF,
@@ -15,6 +15,7 @@ import {
   type Transport,
 } from "@hawser/core";
 import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
+import { attach, normalisePath } from "./attach.ts";
 import { cors } from "./cors.ts";
 import { debugFor } from "../debug.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
@@ -23,7 +24,13 @@ import { closeAfterwards, isBrokenOff } from "./http2.ts";
 import { generateId } from "./ids.ts";
 import { runMiddlewares, type EngineMiddleware, type ForeignMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
-import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
+import {
+  resolveEngineOptions,
+  type AttachOptions,
+  type EngineOptions,
+  type ResolvedEngineOptions,
+  type TransportName,
+} from "./options.ts";
 import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
 import { queryOf, queryValue, type EngineRequest } from "./request.ts";
 import { NoRequest, RequestRecord, type SessionRequest } from "./request-record.ts";
@@ -83,6 +90,8 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   readonly turn: Turn = new Turn(nodeClock);
   /** Overwrite it to make ids of your own: 20 characters of `[A-Za-z0-9_-]`, at once or by a promise. */
   generateId: IdGenerator = generateId;
+  /** The HTTP server that `listen()` of `hawser/engine` made. */
+  httpServer: HttpServer | undefined;
   readonly #accept: SessionAcceptor;
   readonly #connections = new Map<string, EngineConnection>();
   readonly #middlewares: EngineMiddleware[] = [];
@@ -140,6 +149,11 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     return this.opts.transports.includes("websocket");
   }
 
+  /** Where a session on `transport` may move to; of these, clients are told what the option `transports` has. */
+  upgrades(transport: TransportName): string[] {
+    return this.opts.allowUpgrades && transport === "polling" ? [...UPGRADES] : [];
+  }
+
   /** How many sessions there are. */
   get clientsCount(): number {
     return this.#connections.size;
@@ -172,6 +186,17 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   use(middleware: ForeignMiddleware): this;
   use(middleware: EngineMiddleware | ForeignMiddleware): this {
     this.#middlewares.push(middleware as EngineMiddleware);
+    return this;
+  }
+
+  /**
+   * Puts this engine in front of an HTTP server, too: requests below the path are the engine's, all others go where they went before.
+   *
+   * @param httpServer - of `node:http` or `node:https`
+   * @param options - the path (default: `/engine.io`), and what becomes of upgrade requests to other paths
+   */
+  attach(httpServer: HttpServer, options: AttachOptions = {}): this {
+    attach(httpServer, this, normalisePath(options, "/engine.io"), options);
     return this;
   }
 
@@ -401,11 +426,12 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   }
 
   #handshakeFor(sid: string, transport: Transport): Handshake {
-    const { allowUpgrades, transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
-    const mayMove = allowUpgrades && transport.name === "polling";
+    const { transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
     return {
       sid,
-      upgrades: mayMove ? UPGRADES.filter((name) => transports.includes(name)) : [],
+      upgrades: this.upgrades(transport.name as TransportName).filter((name) =>
+        transports.includes(name as TransportName),
+      ),
       pingInterval,
       pingTimeout,
       maxPayload: maxHttpBufferSize,
