@@ -1,10 +1,12 @@
 /** What can be called, set and read on the objects of the official packages is there on ours. */
 
+import type * as OfficialEngine from "engine.io";
 import type * as OfficialEngineClient from "engine.io-client";
 import type * as OfficialServer from "socket.io";
 import type * as OfficialClient from "socket.io-client";
 import type * as OwnServer from "hawser";
 import type * as OwnClient from "hawser-client";
+import type * as OwnEngine from "hawser/engine";
 import type * as OwnEngineClient from "hawser-client/engine";
 import { describe, expectTypeOf, test } from "vitest";
 
@@ -21,6 +23,19 @@ describe("the server's", () => {
     expectTypeOf<Lacking<OfficialServer.Socket["handshake"], OwnServer.Handshake>>().toBeNever();
     expectTypeOf<Lacking<OfficialServer.Socket["conn"], OwnServer.Socket["conn"]>>().toBeNever();
     expectTypeOf<Lacking<OfficialServer.Socket["client"], OwnServer.Socket["client"]>>().toBeNever();
+  });
+
+  test("engine, and the engine by itself", () => {
+    expectTypeOf<Lacking<OfficialServer.Server["engine"], OwnServer.Server["engine"]>>().toBeNever();
+    expectTypeOf<Lacking<OfficialEngine.Server, OwnEngine.Server>>().toBeNever();
+    expectTypeOf<Lacking<typeof OfficialEngine.Server, typeof OwnEngine.Server>>().toBeNever();
+    expectTypeOf<Lacking<OfficialEngine.Socket, OwnEngine.Socket>>().toBeNever();
+    expectTypeOf<Lacking<OfficialEngine.AttachOptions, OwnEngine.AttachOptions>>().toBeNever();
+    expectTypeOf<Lacking<OfficialEngine.ServerOptions, OwnEngine.ServerOptions>>().toBeNever();
+    type Upgrades = OfficialServer.Server["engine"]["upgrades"];
+    expectTypeOf<OwnServer.Server["engine"]["upgrades"]>().toExtend<Upgrades>();
+    type Attach = OfficialServer.Server["engine"]["attach"];
+    expectTypeOf<OwnServer.Server["engine"]["attach"]>().toExtend<Attach>();
   });
 
   test("Namespace, BroadcastOperator and RemoteSocket", () => {

@@ -69,14 +69,17 @@ export const attaching: Topic = {
     },
     {
       id: "attach-numeric-string",
-      api: '`io.listen("3000")`',
-      how: "A port may be a text of digits, which `attach()` turns into a number.",
+      api: '`new Server("3000")`, `io.listen("3000")`',
+      how: "A port may be a text of digits, which is turned into a number.",
       async run(world) {
-        const io = new world.server.Server();
-        io.listen("0" as unknown as number);
+        const port = "0" as unknown as number;
+        const attached = new world.server.Server().attach(port);
+        for (const io of [new world.server.Server(port), new world.server.Server().listen(port), attached]) {
         world.closes(io);
         const url = await urlOf(io);
         world.noteResponse("engine", await world.request(`${url}/socket.io/?EIO=4&transport=polling`));
+        }
+        world.note("none", new world.server.Server("" as unknown as number).httpServer === undefined);
       },
       mutation: inServer(
         "httpServer.listen(Number(server));",

@@ -119,7 +119,7 @@ export const engine: Topic = {
     {
       id: "engine-middleware-ends-upgrade",
       api: "an engine middleware that answers an upgrade by itself",
-      how: "The answer is written by hand, with the status and the headers that the middleware has set.",
+      how: "It has a response of Node's, so that the client is told what the middleware says.",
       async run(world) {
         const { io, port } = await world.serve();
         io.engine.use((_request: unknown, response: any) => {
@@ -131,12 +131,58 @@ export const engine: Topic = {
         await tcp.closed;
         world.note("websocket", tcp.received.split("\r\n")[0]);
       },
-      mutation: inServer("this.#status = status;", ""),
+      mutation: inServer("super.writeHead(status)", "super.writeHead(500)"),
       differs: {
         id: "answered-upgrade",
         official: ["websocket: "],
         hawser: ["websocket: HTTP/1.1 503 Service Unavailable"],
       },
+    },
+    {
+      id: "request-query",
+      api: "`socket.handshake.query`, `request._query`",
+      how: "An object like any other, with the last value of each key, the reserved ones too.",
+      async run(world) {
+        const { io, url } = await world.serve();
+        const connections = inbox(io, "connection");
+        const query =
+          "EIO=3&EIO=4&transport=x&transport=polling&a=1&a=2&__proto__=b&constructor=c&d=%20e+f&g&h=%E0%A4%A";
+        const raw = world.raw(url);
+        const response = await world.request(`${url}/socket.io/?${query}`);
+        world.noteResponse("handshake", response);
+        raw.handshake = JSON.parse(response.body.slice(1));
+        world.noteResponse("connect", await raw.post("40"));
+        const [socket] = await connections.next();
+        world.note("query", Object.entries(socket.handshake.query), socket.handshake.query.hasOwnProperty("a"));
+        world.note("request", socket.request._query === socket.handshake.query);
+      },
+      mutation: inServer("Object.fromEntries(new URLSearchParams(", "Object.fromEntries(new Map("),
+    },
+    {
+      id: "engine-middleware-head",
+      api: "an engine middleware that adds to the head of each response, as `express-session` does",
+      how: "The head is written before the 101, too, and what was set goes with it; `finish` never comes, `close` at the end.",
+      async run(world) {
+        const { io, port } = await world.serve();
+        const events = new Inbox("events of the response");
+        io.engine.use((request: { socket: Socket }, response: any, next: () => void) => {
+          world.note("response", response.req === request, response.socket === request.socket);
+          for (const event of ["finish", "close"]) response.once(event, () => events.put(event));
+          const { writeHead } = response;
+          response.writeHead = (...args: unknown[]) => {
+            response.setHeader("Set-Cookie", "a=b");
+            return writeHead.apply(response, args);
+          };
+          next();
+        });
+        const tcp = await world.tcp(port);
+        tcp.write(WEBSOCKET_HANDSHAKE);
+        const head = await tcp.until("\r\n\r\n");
+        world.note("101", head.split("\r\n")[0], /^Set-Cookie: .*$/m.exec(head)?.[0]);
+        await tcp[Symbol.asyncDispose]();
+        world.note("response", ...(await events.next()));
+      },
+      mutation: inServer("this.writeHead(101);", ""),
     },
     {
       id: "option-allow-request",
@@ -181,6 +227,11 @@ export const engine: Topic = {
           pattern: { origin: /a\.example/ },
           false: { origin: false },
           empty: {},
+          "list with true": { origin: ["http://a.example", true] },
+          "list with false": { origin: [false, "http://a.example"] },
+          "origin undefined": { origin: undefined, credentials: true },
+          "origin null": { origin: null },
+          "not quite true": { credentials: 1, exposedHeaders: [] },
           function: {
             origin: (origin: string, done: (error: null, allowed: unknown) => void) =>
               done(null, origin === "http://a.example"),
@@ -291,6 +342,9 @@ export const engine: Topic = {
           named: { name: "affinity", path: "/x", httpOnly: false, sameSite: "strict" },
           full: { name: "io", domain: "a.example", secure: true, maxAge: 60.5, sameSite: "none", expires: new Date(0) },
           "no path": { path: false },
+          kept: { partitioned: true, secure: true, priority: "high" },
+          "by other words": { priority: "LOW", sameSite: "None", maxAge: 0, domain: ".a.example" },
+          encoded: { encode: (sid: string) => `"${sid}"` },
           "same site": { sameSite: true },
           "no same site": { sameSite: false },
           off: false,

@@ -55,6 +55,24 @@ export const engines: Topic = {
       mutation: inServer("clients[id] = connection.conn;", "clients[id] = connection;"),
     },
     {
+      id: "engine-attach",
+      api: "`io.engine.attach(httpServer, options)`, `engine.upgrades(transport)`",
+      how: "The engine takes requests of another HTTP server, too; its clients are the server's like any others.",
+      async run(world) {
+        const { io } = await world.serve();
+        const http = createServer((_request, response) => response.end("other"));
+        io.engine.attach(http, { path: "/second" });
+        const { url } = await world.listen(http);
+        world.noteResponse("attached", await world.request(`${url}/second/?EIO=4&transport=polling`));
+        world.noteResponse("elsewhere", await world.request(`${url}/socket.io/?EIO=4&transport=polling`));
+        world.note("engine", io.engine.clientsCount);
+        world.note("upgrades", io.engine.upgrades("polling"), io.engine.upgrades("websocket"));
+        const staying = await world.serve({ allowUpgrades: false });
+        world.note("none", staying.io.engine.upgrades("polling"));
+      },
+      mutation: inServer('normalisePath(options, "/engine.io")', '"/engine.io"'),
+    },
+    {
       id: "io-bind",
       api: "`io.bind(engine)`",
       how: "Each connection of the engine becomes a client, whose packets take the same way as any other's.",

@@ -27,7 +27,7 @@ export const refusals: Topic = {
     {
       id: "refused-unknown-transport",
       api: "code 0, `Transport unknown`",
-      how: "The transport must be one of the option's, given exactly once; this is looked at first.",
+      how: "The transport must be one of the option's; this is looked at first.",
       async run(world) {
         const served = await world.serve();
         noteErrors(world, served);
@@ -37,6 +37,7 @@ export const refusals: Topic = {
           "EIO=4&transport=x",
           "EIO=4&transport=webtransport",
           "EIO=4&transport=constructor",
+          "EIO=4&transport=polling&transport=x",
           "EIO=3&transport=&sid=unknown",
         ]) {
           world.noteResponse(`?${query}`, await world.request(`${served.url}/socket.io/?${query}`));

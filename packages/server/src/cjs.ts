@@ -7,7 +7,10 @@ import type { AnyHttpServer } from "./server.ts";
  * @param server - what to attach to; see {@link Server}
  * @param options - see {@link ServerOptions}
  */
-function hawser(server?: AnyHttpServer | number | Partial<ServerOptions>, options?: Partial<ServerOptions>): Server {
+function hawser(
+  server?: AnyHttpServer | number | string | Partial<ServerOptions>,
+  options?: Partial<ServerOptions>,
+): Server {
   return new Server(server as AnyHttpServer, options);
 }
 

@@ -24,10 +24,11 @@ export interface FrontSettings {
   serveClient: boolean;
 }
 
-/** Whether a server can be attached to `value`, or is to say why not. */
-export function isTarget(value: unknown): value is AnyHttpServer | number {
+/** Whether a server can be attached to `value`, or is to say why not. A port may be a text, as in an environment variable. */
+export function isTarget(value: unknown): value is AnyHttpServer | number | string {
   return (
     typeof value === "number" ||
+    (typeof value === "string" && value !== "") ||
     typeof value === "function" ||
     (typeof value === "object" && value !== null && "listen" in value)
   );

@@ -103,11 +103,11 @@ export class Server<
    * @param options - see {@link ServerOptions}
    */
   constructor(options?: Partial<ServerOptions>);
-  constructor(server?: AnyHttpServer | number, options?: Partial<ServerOptions>);
-  constructor(server?: AnyHttpServer | number | Partial<ServerOptions>, options?: Partial<ServerOptions>) {
+  constructor(server?: AnyHttpServer | number | string, options?: Partial<ServerOptions>);
+  constructor(server?: AnyHttpServer | number | string | Partial<ServerOptions>, options?: Partial<ServerOptions>) {
     super();
     const target = isTarget(server) ? server : undefined;
-    this.opts = resolveOptions((isTarget(server) ? options : (server ?? options)) ?? {});
+    this.opts = resolveOptions((isTarget(server) ? options : server || options) ?? {});
     const { path = "/socket.io", serveClient = true } = this.opts;
     this.#frontSettings = { path: withoutSlash(path), serveClient };
     this.#joinTimeout = this.opts.connectTimeout || 45_000;

@@ -2,34 +2,38 @@
  * Cross-origin requests: which headers tell a browser that a page of another origin may read the answer.
  */
 
-import type { IncomingMessage } from "node:http";
-import type { MiddlewareResponse } from "./middleware.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** An origin that may be allowed: exactly this one, or those that match. */
 export type OriginRule = string | RegExp;
 
+/** Which origins are allowed: all or none, one, those that match, or any of a list of such rules. */
+export type AllowedOrigins = boolean | OriginRule | (boolean | OriginRule)[];
+
 /** Told whether, or which, origins are allowed. */
-export type OriginCallback = (error: Error | null, origin?: boolean | OriginRule | OriginRule[]) => void;
+export type OriginCallback = (error: Error | null, origin?: AllowedOrigins) => void;
 
 /** Which pages may connect, and with what. */
 export interface CorsOptions {
-  /** `true` or `*` allows any; a string, pattern or list allows what matches; a function decides. Default: `*`. */
-  origin?:
-    boolean | OriginRule | OriginRule[] | ((requestOrigin: string | undefined, callback: OriginCallback) => void);
+  /**
+   * `true` or `*` allows any; a string, pattern or list allows what matches; a function decides. With `undefined` or nothing else that
+   * is there, no page may connect. Default: `*`.
+   */
+  origin?: AllowedOrigins | ((requestOrigin: string | undefined, callback: OriginCallback) => void) | undefined;
   /** Default: `GET,HEAD,PUT,PATCH,POST,DELETE`. */
-  methods?: string | string[];
+  methods?: string | string[] | undefined;
   /** Request headers. Default: those that the browser asks for. */
-  allowedHeaders?: string | string[];
+  allowedHeaders?: string | string[] | undefined;
   /** Response headers that the page may read. Default: none. */
-  exposedHeaders?: string | string[];
+  exposedHeaders?: string | string[] | undefined;
   /** Whether the page may send cookies. Default: false. */
-  credentials?: boolean;
+  credentials?: boolean | undefined;
   /** Seconds for which the browser may remember the answer to a preflight. */
-  maxAge?: number;
+  maxAge?: number | undefined;
   /** Whether a preflight request is passed on instead of being answered. Default: false. */
-  preflightContinue?: boolean;
+  preflightContinue?: boolean | undefined;
   /** The status of the answer to a preflight. Default: 204. */
-  optionsSuccessStatus?: number;
+  optionsSuccessStatus?: number | undefined;
 }
 
 /** Chooses the options by the request. */
@@ -46,12 +50,19 @@ function listOf(value: string | string[]): string {
   return Array.isArray(value) ? value.join(",") : value;
 }
 
+function setList(response: ServerResponse, name: string, value: string | string[]): void {
+  const list = listOf(value);
+  if (list !== "") {
+    response.setHeader(name, list);
+  }
+}
+
 function matches(origin: string, rule: OriginRule | boolean): boolean {
   // Unlike `test`, `search` does not go on where it stopped the last time.
   return rule instanceof RegExp ? origin.search(rule) !== -1 : rule === origin || rule === true;
 }
 
-function appendVary(response: MiddlewareResponse, field: string): void {
+function appendVary(response: ServerResponse, field: string): void {
   const present = response.getHeader("Vary");
   const fields = present === undefined ? [] : String(present).split(/\s*,\s*/);
   if (!fields.includes(field) && !fields.includes("*")) {
@@ -60,11 +71,7 @@ function appendVary(response: MiddlewareResponse, field: string): void {
 }
 
 /** Sets the headers that say who may read the answer. */
-function setOrigin(
-  response: MiddlewareResponse,
-  requestOrigin: string | undefined,
-  allowed: boolean | OriginRule | OriginRule[],
-): void {
+function setOrigin(response: ServerResponse, requestOrigin: string | undefined, allowed: AllowedOrigins): void {
   if (allowed === "*") {
     response.setHeader("Access-Control-Allow-Origin", "*");
   } else if (typeof allowed === "string") {
@@ -79,39 +86,39 @@ function setOrigin(
   }
 }
 
-function answerPreflight(request: IncomingMessage, response: MiddlewareResponse, options: CorsOptions): void {
+function answerPreflight(request: IncomingMessage, response: ServerResponse, options: CorsOptions): void {
   response.setHeader("Access-Control-Allow-Methods", listOf(options.methods ?? DEFAULT_METHODS));
   const requested = request.headers["access-control-request-headers"];
-  if (options.allowedHeaders !== undefined) {
-    response.setHeader("Access-Control-Allow-Headers", listOf(options.allowedHeaders));
+  if (options.allowedHeaders) {
+    setList(response, "Access-Control-Allow-Headers", options.allowedHeaders);
   } else {
     appendVary(response, "Access-Control-Request-Headers");
     if (requested) {
       response.setHeader("Access-Control-Allow-Headers", requested);
     }
   }
-  if (options.maxAge !== undefined) {
+  if (options.maxAge !== undefined && options.maxAge !== null) {
     response.setHeader("Access-Control-Max-Age", String(options.maxAge));
   }
 }
 
 function apply(
   request: IncomingMessage,
-  response: MiddlewareResponse,
+  response: ServerResponse,
   next: NextFunction,
   options: CorsOptions,
-  allowed: boolean | OriginRule | OriginRule[],
+  allowed: AllowedOrigins | undefined,
 ): void {
-  if (allowed === false) {
+  if (!allowed) {
     next();
     return;
   }
   setOrigin(response, request.headers.origin, allowed);
-  if (options.credentials) {
+  if (options.credentials === true) {
     response.setHeader("Access-Control-Allow-Credentials", "true");
   }
-  if (options.exposedHeaders !== undefined && options.exposedHeaders.length > 0) {
-    response.setHeader("Access-Control-Expose-Headers", listOf(options.exposedHeaders));
+  if (options.exposedHeaders) {
+    setList(response, "Access-Control-Expose-Headers", options.exposedHeaders);
   }
   if (request.method !== "OPTIONS") {
     next();
@@ -135,7 +142,7 @@ function apply(
  */
 export function cors(
   settings: CorsOptions | CorsDelegate,
-): (request: IncomingMessage, response: MiddlewareResponse, next: NextFunction) => void {
+): (request: IncomingMessage, response: ServerResponse, next: NextFunction) => void {
   const choose: CorsDelegate =
     typeof settings === "function" ? settings : (_request, callback) => callback(null, settings);
   return (request, response, next) => {
@@ -144,7 +151,7 @@ export function cors(
         next(error);
         return;
       }
-      const { origin = "*" } = options;
+      const origin = "origin" in options ? options.origin : "*";
       if (typeof origin !== "function") {
         apply(request, response, next, options, origin);
         return;
@@ -153,7 +160,7 @@ export function cors(
         if (originError) {
           next(originError);
         } else {
-          apply(request, response, next, options, allowed ?? false);
+          apply(request, response, next, options, allowed);
         }
       });
     });

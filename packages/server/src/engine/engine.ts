@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   DEAF,
@@ -15,15 +15,22 @@ import {
   type Transport,
 } from "@hawser/core";
 import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
+import { attach, normalisePath } from "./attach.ts";
 import { cors } from "./cors.ts";
 import { debugFor } from "../debug.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
 import { debugSession, type EngineSocket } from "./engine-socket.ts";
 import { closeAfterwards, isBrokenOff } from "./http2.ts";
 import { generateId } from "./ids.ts";
-import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
+import { runMiddlewares, type EngineMiddleware, type ForeignMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
-import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
+import {
+  resolveEngineOptions,
+  type AttachOptions,
+  type EngineOptions,
+  type ResolvedEngineOptions,
+  type TransportName,
+} from "./options.ts";
 import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
 import { queryOf, queryValue, type EngineRequest } from "./request.ts";
 import { NoRequest, RequestRecord, type SessionRequest } from "./request-record.ts";
@@ -35,7 +42,8 @@ import { webTransportSettings, type WebTransportSession } from "./transports/web
 import type { UserErrors } from "../user-errors.ts";
 import { revisionOf, verify, verifyRevision, type Admission } from "./verify.ts";
 import { refuseSession, WebTransportEntrances } from "./webtransport-entrance.ts";
-import { endUpgrade, holdUpgrade, WebSocketEntrance } from "./websocket-entrance.ts";
+import { endUpgrade, UpgradeResponse } from "./upgrade-response.ts";
+import { holdUpgrade, WebSocketEntrance } from "./websocket-entrance.ts";
 
 const debug = debugFor("engine", "engine");
 
@@ -82,6 +90,8 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   readonly turn: Turn = new Turn(nodeClock);
   /** Overwrite it to make ids of your own: 20 characters of `[A-Za-z0-9_-]`, at once or by a promise. */
   generateId: IdGenerator = generateId;
+  /** The HTTP server that `listen()` of `hawser/engine` made. */
+  httpServer: HttpServer | undefined;
   readonly #accept: SessionAcceptor;
   readonly #connections = new Map<string, EngineConnection>();
   readonly #middlewares: EngineMiddleware[] = [];
@@ -139,6 +149,11 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     return this.opts.transports.includes("websocket");
   }
 
+  /** Where a session on `transport` may move to; of these, clients are told what the option `transports` has. */
+  upgrades(transport: TransportName): string[] {
+    return this.opts.allowUpgrades && transport === "polling" ? [...UPGRADES] : [];
+  }
+
   /** How many sessions there are. */
   get clientsCount(): number {
     return this.#connections.size;
@@ -167,8 +182,21 @@ export class Engine extends GuardedEmitter implements HeadersPort {
    *
    * @param middleware - Express-style; an error passed to `next`, thrown or rejected refuses the request
    */
-  use(middleware: EngineMiddleware): this {
-    this.#middlewares.push(middleware);
+  use(middleware: EngineMiddleware): this;
+  use(middleware: ForeignMiddleware): this;
+  use(middleware: EngineMiddleware | ForeignMiddleware): this {
+    this.#middlewares.push(middleware as EngineMiddleware);
+    return this;
+  }
+
+  /**
+   * Puts this engine in front of an HTTP server, too: requests below the path are the engine's, all others go where they went before.
+   *
+   * @param httpServer - of `node:http` or `node:https`
+   * @param options - the path (default: `/engine.io`), and what becomes of upgrade requests to other paths
+   */
+  attach(httpServer: HttpServer, options: AttachOptions = {}): this {
+    attach(httpServer, this, normalisePath(options, "/engine.io"), options);
     return this;
   }
 
@@ -180,6 +208,11 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     queryOf(request);
     const refuse = (rejection: Rejection): void => {
       this.#report(request, rejection);
+      if (response.headersSent) {
+        // It is too late to say anything else than the middleware has begun to say.
+        response.end();
+        return;
+      }
       const { code, message } = rejection;
       if (this.#closed) {
         closeAfterwards(response);
@@ -188,11 +221,11 @@ export class Engine extends GuardedEmitter implements HeadersPort {
       response.end(JSON.stringify({ code, message }));
     };
     runMiddlewares(this.#middlewares, request, response, this.userErrors, (error) => {
-      if (response.headersSent) {
-        return;
-      }
       if (error) {
         refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
+        return;
+      }
+      if (response.headersSent) {
         return;
       }
       this.#admit(request, false, refuse, ({ session }, id) => {
@@ -213,25 +246,35 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     // Middlewares find it on the request.
     queryOf(request);
     holdUpgrade(socket);
-    const end = (status: number, headers: string[], body: string): void => endUpgrade(socket, status, headers, body);
-    const response = new UpgradeResponse(end);
+    const onError = (error: unknown): void => this.userErrors.report(error, { phase: "engine" });
+    const response = this.#middlewares.length > 0 ? new UpgradeResponse(request, socket, onError) : undefined;
     const refuse = (rejection: Rejection): void => {
       this.#report(request, rejection);
-      end(400, [...response.lines(), "Content-type: text/html"], rejection.message);
+      if (response) {
+        response.refuse(400, rejection.message);
+      } else {
+        endUpgrade(socket, 400, [], rejection.message);
+      }
     };
-    runMiddlewares(this.#middlewares, request, response, this.userErrors, (error) => {
-      if (response.ended) {
+    const fail = (error: unknown): void =>
+      refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
+    const proceed = (error?: unknown): void => {
+      if (error) {
+        fail(error);
         return;
       }
-      if (error) {
-        refuse(reject(REJECTIONS.BAD_REQUEST, { name: "MIDDLEWARE_FAILURE", error }));
+      if (response?.answered) {
         return;
       }
       this.#admit(request, true, refuse, ({ session }, id) => {
+        const moreHeaders = response ? response.accept(fail) : [];
+        if (!moreHeaders) {
+          return;
+        }
         if (!session) {
           this.#headers.markInitial(request, id);
         }
-        this.#webSockets?.accept(request, socket, head, response.lines(), (transport) => {
+        this.#webSockets?.accept(request, socket, head, moreHeaders, (transport) => {
           if (!session) {
             this.#begin(id, transport, request);
           } else if (!session.upgradeTo(transport)) {
@@ -241,7 +284,12 @@ export class Engine extends GuardedEmitter implements HeadersPort {
           }
         });
       });
-    });
+    };
+    if (response) {
+      runMiddlewares(this.#middlewares, request, response, this.userErrors, proceed);
+    } else {
+      proceed();
+    }
   }
 
   /**
@@ -378,11 +426,12 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   }
 
   #handshakeFor(sid: string, transport: Transport): Handshake {
-    const { allowUpgrades, transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
-    const mayMove = allowUpgrades && transport.name === "polling";
+    const { transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
     return {
       sid,
-      upgrades: mayMove ? UPGRADES.filter((name) => transports.includes(name)) : [],
+      upgrades: this.upgrades(transport.name as TransportName).filter((name) =>
+        transports.includes(name as TransportName),
+      ),
       pingInterval,
       pingTimeout,
       maxPayload: maxHttpBufferSize,

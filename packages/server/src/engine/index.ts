@@ -9,7 +9,7 @@ export { attach, listen, Server, type ServerOptions } from "./server.ts";
 export { EngineSocket as Socket, type EngineReadyState } from "./engine-socket.ts";
 export type { ConnectionError } from "./engine.ts";
 export type { AttachOptions, EngineOptions, TransportName } from "./options.ts";
-export type { EngineMiddleware, MiddlewareResponse } from "./middleware.ts";
+export type { EngineMiddleware } from "./middleware.ts";
 export type { WebTransportSession } from "./transports/webtransport.ts";
 export type { CookieOptions } from "./cookie.ts";
 export type { CorsOptions } from "./cors.ts";

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import { parse } from "node:querystring";
 
-/** The query of a request; a key that occurs twice has a list. It has no prototype, so any key is just a key. */
+/**
+ * The query of a request, an object like any other; of a key that occurs more than once, the last value. Lists are there only if
+ * somebody else has parsed it.
+ */
 export type Query = NodeJS.Dict<string | string[]>;
 
 /** A request on its way through the engine. */
@@ -10,12 +12,12 @@ export interface EngineRequest extends IncomingMessage {
   _query?: Query;
 }
 
-/** The query of `request`, parsed once. */
+/** The query of `request`, parsed once. Every key becomes a property of the object's own, `__proto__` too. */
 export function queryOf(request: EngineRequest): Query {
-  return (request._query ??= parse(afterQuestionMark(request.url ?? "")));
+  return (request._query ??= Object.fromEntries(new URLSearchParams(afterQuestionMark(request.url ?? ""))));
 }
 
-/** One value of the query, if it is there exactly once. */
+/** One value of the query, if it is there. */
 export function queryValue(request: EngineRequest, key: string): string | undefined {
   const value = queryOf(request)[key];
   return typeof value === "string" ? value : undefined;

@@ -33,7 +33,11 @@ export class ResponseHeaders {
   /** Requests whose response is the first of a session, and which session that is. */
   readonly #initial = new WeakMap<IncomingMessage, string>();
 
+  /** @throws TypeError if there can be no such cookie */
   constructor(cookie: CookieOptions | boolean, port: HeadersPort) {
+    if (cookie) {
+      sessionCookie(cookie, "id");
+    }
     this.#cookie = cookie;
     this.#port = port;
   }
@@ -51,11 +55,20 @@ export class ResponseHeaders {
     if (id !== undefined) {
       this.#initial.delete(request);
       if (this.#cookie) {
-        headers["Set-Cookie"] = sessionCookie(this.#cookie, id);
+        this.#setCookie(this.#cookie, headers, id);
       }
       this.#ask("initial_headers", headers, request);
     }
     this.#ask("headers", headers, request);
+  }
+
+  /** An id of the application's may be one of which it makes no cookie. */
+  #setCookie(cookie: CookieOptions | true, headers: Record<string, string | number>, id: string): void {
+    try {
+      headers["Set-Cookie"] = sessionCookie(cookie, id);
+    } catch (error) {
+      this.#port.onIllegalHeader(error, "initial_headers");
+    }
   }
 
   /** What the listeners add may come from the request; what is no header must not begin another line. */

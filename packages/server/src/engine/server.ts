@@ -1,6 +1,5 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import { UserErrors, type HandlerErrorPolicy, type UserErrorContext } from "../user-errors.ts";
-import { attach as attachTo, normalisePath } from "./attach.ts";
 import { Engine } from "./engine.ts";
 import type { AttachOptions, EngineOptions } from "./options.ts";
 import { RawConnection } from "./raw-connection.ts";
@@ -32,8 +31,6 @@ export class Server extends Engine {
   static readonly errors: typeof REJECTIONS = REJECTIONS;
   /** What each of them means, in words. */
   static readonly errorMessages: typeof REJECTION_MESSAGES = REJECTION_MESSAGES;
-  /** The HTTP server that `listen()` made. */
-  httpServer: HttpServer | undefined;
 
   /** @param options - how sessions begin, stay alive, and what they may carry */
   constructor(options: ServerOptions = {}) {
@@ -45,17 +42,6 @@ export class Server extends Engine {
 
   #tellHandlerError(error: unknown, context: UserErrorContext): boolean {
     return this.emit("handler_error", error, context);
-  }
-
-  /**
-   * Puts this engine in front of an HTTP server: requests below the path are the engine's, all others go where they went before.
-   *
-   * @param httpServer - of `node:http` or `node:https`
-   * @param options - the path (default: `/engine.io`), and what becomes of upgrade requests to other paths
-   */
-  attach(httpServer: HttpServer, options: AttachOptions = {}): this {
-    attachTo(httpServer, this, normalisePath(options, "/engine.io"), options);
-    return this;
   }
 }
 

@@ -1,4 +1,4 @@
-import { STATUS_CODES, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Turn } from "@hawser/core";
 import type { ResolvedEngineOptions } from "./options.ts";
@@ -15,17 +15,6 @@ function ignoreError(): void {
 /** An upgrade request arrived, and nothing is decided yet. */
 export function holdUpgrade(socket: Duplex): void {
   socket.on("error", ignoreError);
-}
-
-/** Answers an upgrade request by an ordinary response, and closes the connection. */
-export function endUpgrade(socket: Duplex, status: number, headers: readonly string[], body: string): void {
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    "Connection: close",
-    ...headers,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 /** Where WebSockets come in: the 101, the headers that go with it, and the transport that comes of it. */

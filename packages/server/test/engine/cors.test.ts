@@ -31,7 +31,10 @@ describe("the answer may be read by", () => {
       { "allow-origin": origin, vary: "Origin" },
     ],
     ["nobody else", { origin: ["http://a", /^b/] }, { vary: "Origin" }],
+    ["any page, by a list", { origin: ["http://a", true] }, { "allow-origin": origin, vary: "Origin" }],
+    ["nobody, by a list", { origin: [false] }, { vary: "Origin" }],
     ["nobody", { origin: false }, {}],
+    ["nobody, where an origin was to be and is not", { origin: undefined, credentials: true }, {}],
     ["whom a function names", { origin: (from, done) => done(null, from) }, { "allow-origin": origin, vary: "Origin" }],
     ["nobody whom it does not", { origin: (_from, done) => setTimeout(done, 1, null, false) }, {}],
     [

@@ -1,6 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ConnectionError } from "../../src/engine/engine.ts";
-import { UpgradeResponse } from "../../src/engine/middleware.ts";
 import { settled, TestServer } from "../fixture.ts";
 
 /** The codes and contexts of the requests that `server` refuses from now on. */
@@ -29,16 +28,27 @@ describe("middlewares of the engine", () => {
     expect(seen).toEqual(["1 GET", "2 plain", "1 POST", "2 plain", "1 GET", "2 websocket"]);
   });
 
-  it("find the parsed query, which has no prototype, on the request", async () => {
+  it("find the parsed query on the request: an object, to which no key does any harm", async () => {
     const server = await TestServer.start();
-    const queries: unknown[] = [];
+    const queries: Record<string, unknown>[] = [];
     server.io.engine.use((request, _response, next) => {
-      queries.push((request as { _query?: unknown })._query);
+      queries.push((request as { _query?: Record<string, unknown> })._query!);
       next();
     });
-    await server.client({ query: { name: "a", __proto__x: "b" } }).get();
-    expect(queries).toEqual([{ EIO: "4", transport: "polling", name: "a", __proto__x: "b" }]);
-    expect(Object.getPrototypeOf(queries[0])).toBeNull();
+    const path = "/socket.io/?EIO=4&transport=polling&name=a&__proto__=b&__proto__=c&constructor=d&name=%20e";
+    expect((await fetch(server.origin + path)).status).toBe(200);
+    const query = queries[0]!;
+    expect(Object.entries(query)).toEqual([
+      ["EIO", "4"],
+      ["transport", "polling"],
+      ["name", " e"],
+      ["__proto__", "c"],
+      ["constructor", "d"],
+    ]);
+    expect(Object.getPrototypeOf(query)).toBe(Object.prototype);
+    expect(Object.getPrototypeOf({ ...query })).toBe(Object.prototype);
+    expect(Object.getPrototypeOf(Object.assign({}, query))).toBe(Object.prototype);
+    expect(query.hasOwnProperty("name")).toBe(true);
   });
 
   it("set headers of responses and of the 101", async () => {
@@ -135,31 +145,19 @@ describe("middlewares of the engine", () => {
     await settled();
     expect(server.io.engine.clientsCount).toBe(0);
   });
-});
 
-describe("the response of an upgrade request, as middlewares see it", () => {
-  it("holds headers, whatever the case of their names", () => {
-    const response = new UpgradeResponse(() => {});
-    response.setHeader("X-A", "1").setHeader("x-a", 2).setHeader("Set-Cookie", ["a=1", "b=2"]);
-    expect(response.getHeader("X-a")).toBe(2);
-    response.setHeader("X-B", "x");
-    response.removeHeader("X-b");
-    expect(response.getHeader("x-b")).toBeUndefined();
-    expect(response.lines()).toEqual(["x-a: 2", "set-cookie: a=1", "set-cookie: b=2"]);
-  });
-
-  it("is written as the middleware says when it ends it", () => {
-    const refuse = vi.fn<ConstructorParameters<typeof UpgradeResponse>[0]>();
-    const response = new UpgradeResponse(refuse);
-    expect(response.ended).toBe(false);
-    response.writeHead(401, { "WWW-Authenticate": "Basic", "x-none": undefined }).end("who?");
-    expect(response.ended).toBe(true);
-    expect(refuse).toHaveBeenCalledExactlyOnceWith(401, ["www-authenticate: Basic"], "who?");
-  });
-
-  it("is 200 without a body if the middleware says nothing", () => {
-    const refuse = vi.fn<ConstructorParameters<typeof UpgradeResponse>[0]>();
-    new UpgradeResponse(refuse).end();
-    expect(refuse).toHaveBeenCalledExactlyOnceWith(200, [], "");
-  });
+  it.each(["polling", "websocket"] as const)(
+    "one that fails amidst its answer ends it, and is told of: %s",
+    async (transport) => {
+      const server = await TestServer.start();
+      server.io.engine.use((_request, response) => {
+        response.write("once upon a time");
+        throw objection;
+      });
+      const told = refusals(server);
+      const answer = transport === "polling" ? server.client().get() : server.client().openWebSocket();
+      expect(await answer.catch((error: unknown) => error)).toMatchObject({ status: 200, body: "once upon a time" });
+      expect(told).toEqual([{ code: 3, context: { name: "MIDDLEWARE_FAILURE", error: objection } }]);
+    },
+  );
 });
