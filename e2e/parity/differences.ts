@@ -71,7 +71,9 @@ export const differenceTests: readonly DifferenceTest[] = [
   ...inFile("packages/server/test/user-errors.test.ts", {
     "handler-errors": [
       "is told to handler_error listeners, and harms nobody",
-      "with the policy to throw, an error is thrown in a turn of its own, and nobody is told",
+      "is told to handler_error listeners, or printed, and refuses a session over %s",
+      "an error is thrown in a turn of its own, and nobody is told",
+      "a rejection goes unhandled, and nobody is told",
     ],
   }),
   ...inFile("packages/server/test/back-pressure.test.ts", {

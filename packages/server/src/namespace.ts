@@ -162,7 +162,7 @@ export class Namespace<
         this.#welcome(socket, comeback);
       }
     };
-    runChain(this.#middlewares, run, done, (error) => socket.onUserError(error, "middleware"));
+    runChain(this.#middlewares, run, done, this.userErrors, { phase: "middleware", socket });
     return undefined;
   }
 
@@ -234,9 +234,9 @@ export class Namespace<
     if (event === "handler_error") {
       this.userErrors.reportListener(error);
     } else if (event === "connect" || event === "connection") {
-      this.userErrors.report(error, { phase: "connection", event, socket: subject });
+      this.userErrors.reportRejection(error, { phase: "connection", event, socket: subject });
     } else {
-      this.userErrors.report(error, { phase: event === "new_namespace" ? "namespace" : "event", event });
+      this.userErrors.reportRejection(error, { phase: event === "new_namespace" ? "namespace" : "event", event });
     }
   }
 

@@ -142,18 +142,8 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
         namespace.admit(pending.client, auth);
       }
     };
-    const fail = (error: unknown): void => {
-      this.#server.userErrors.report(error, { phase: "namespace" });
-      answer(error, false);
-    };
-    try {
-      const result: unknown = parent.matches(name, auth, answer);
-      if (result instanceof Promise) {
-        result.catch(fail);
-      }
-    } catch (error) {
-      fail(error);
-    }
+    const ask = (): unknown => parent.matches(name, auth, answer);
+    this.#server.userErrors.contain({ phase: "namespace" }, ask, (error) => answer(error, false));
   }
 }
 

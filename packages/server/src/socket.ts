@@ -398,7 +398,8 @@ export class Socket<
         this.#dispatch(event);
       }
     };
-    runChain(this.#middlewares, run, done, (error) => this.onUserError(error, "middleware", event[0]));
+    const context = { phase: "middleware", socket: this, event: event[0] } as const;
+    runChain(this.#middlewares, run, done, this.nsp.userErrors, context);
   }
 
   #dispatch(event: Event): void {
@@ -485,7 +486,7 @@ export class Socket<
 
   /** @internal */
   override onRejection(error: unknown, event: string): void {
-    this.onUserError(error, "event", event);
+    this.nsp.userErrors.reportRejection(error, { phase: "event", socket: this, event });
   }
 
   /** @internal An event was kept back, or the connection received something undecodable. */

@@ -48,6 +48,20 @@ export class UserErrors {
       });
       return;
     }
+    this.#tell(error, context);
+  }
+
+  /** Takes what a promise of the application was rejected with. */
+  reportRejection(error: unknown, context: UserErrorContext): void {
+    if (this.#policy === "throw") {
+      // Whoever handles unhandled rejections finds it there.
+      void Promise.reject(error);
+      return;
+    }
+    this.#tell(error, context);
+  }
+
+  #tell(error: unknown, context: UserErrorContext): void {
     try {
       if (this.#listener(error, context)) {
         return;
@@ -59,19 +73,28 @@ export class UserErrors {
     this.#print(error, event === undefined ? `the ${phase} handler` : `the ${phase} handler of "${String(event)}"`);
   }
 
-  /** Calls a function of the application: what it throws, or rejects with later, is reported. */
-  contain(context: UserErrorContext, call: () => unknown): void {
+  /**
+   * Calls a function of the application: what it throws, or rejects with later, is reported.
+   *
+   * @param failed - told of it, too
+   */
+  contain(context: UserErrorContext, call: () => unknown, failed?: (error: unknown) => void): void {
     try {
-      this.watch(context, call());
+      const result = call();
+      this.watch(context, result);
+      if (failed && result instanceof Promise) {
+        result.catch(failed);
+      }
     } catch (error) {
       this.report(error, context);
+      failed?.(error);
     }
   }
 
   /** Reports the rejection of what a function of the application returned, if it is a promise. */
   watch(context: UserErrorContext, result: unknown): void {
     if (result instanceof Promise) {
-      result.catch((error: unknown) => this.report(error, context));
+      result.catch((error: unknown) => this.reportRejection(error, context));
     }
   }
 
