@@ -95,8 +95,12 @@ export interface AdapterNamespace<Prepared = unknown> {
   readonly offersRecovery: boolean;
   /** Emits what another server has sent by `serverSideEmit()`; the listeners' exceptions end there. */
   _onServerSideEmit(event: [name: string, ...args: unknown[]]): void;
-  /** Takes an error of the adapter that nobody waits for. */
-  reportAdapterError(error: unknown): void;
+  /**
+   * Takes an error of the adapter that nobody waits for.
+   *
+   * @param event - of the adapter, if a listener for that failed
+   */
+  reportAdapterError(error: unknown, event?: string): void;
 }
 
 /** Makes the adapter of a namespace: a class, or a function. */

@@ -16,6 +16,7 @@ import type { BroadcastAckCallback } from "./broadcast-ack.ts";
 import type { BroadcastPort } from "./broadcast-operator.ts";
 import { Broadcaster, isReservedServerEvent } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
+import { watchListeners } from "./compatibility/listener-rejections.ts";
 import type { CompatibleNamespace } from "./compatibility/names.ts";
 import { debugFor } from "./debug.ts";
 import { runChain } from "./middleware-chain.ts";
@@ -93,6 +94,7 @@ export class Namespace<
 
   /** @internal Starts the adapter. */
   initAdapter(): void {
+    watchListeners(this.adapter, (error, event) => this.reportAdapterError(error, event));
     this.callAdapter(() => this.adapter.init());
   }
 
@@ -314,8 +316,8 @@ export class Namespace<
   }
 
   /** @internal */
-  reportAdapterError(error: unknown): void {
-    this.userErrors.report(error, { phase: "adapter" });
+  reportAdapterError(error: unknown, event?: string): void {
+    this.userErrors.report(error, { phase: "adapter", event });
   }
 
   /** @internal */

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from "vitest";
+import { Adapter as OfficialAdapter } from "socket.io-adapter";
+import type { AdapterConstructor } from "@hawser/adapter";
 import type { Server, ServerOptions, Socket } from "../src/index.ts";
 import { UserErrors, type UserErrorContext } from "../src/user-errors.ts";
 import { nextEvent, settled, TestServer, until, type Joined } from "./fixture.ts";
@@ -110,6 +112,55 @@ const BUGS: Bug[] = [
     setUp: (io) => io.of(/^\/x/).use(reject),
     provoke: ({ client }) => client.send("40/x1,"),
     context: { phase: "middleware" },
+  },
+  {
+    name: "a listener of the adapter",
+    setUp: (io) => io.of("/").adapter.on("create-room", fail),
+    context: { phase: "adapter", event: "create-room" },
+  },
+  {
+    name: "an async listener of the adapter",
+    setUp: (io) => io.of("/").adapter.on("join-room", reject),
+    provoke: ({ socket }) => socket.join("red"),
+    context: { phase: "adapter", event: "join-room" },
+  },
+  {
+    name: "an async listener of an adapter that was written for Socket.IO",
+    setUp: (io) => {
+      io.of("/").adapter.on("leave-room", reject);
+      io.adapter(OfficialAdapter as unknown as AdapterConstructor);
+      io.of("/").adapter.on("join-room", reject);
+    },
+    context: { phase: "adapter", event: "join-room" },
+  },
+  {
+    name: "an async listener of the engine",
+    setUp: (io) => io.engine.on("connection", reject),
+    context: { phase: "engine", event: "connection" },
+  },
+  {
+    name: "an async listener of a connection",
+    plant: (socket) => socket.conn.on("packet", reject),
+    provoke: ({ client }) => client.send('42["a"]'),
+    context: { phase: "engine", event: "packet" },
+  },
+  {
+    name: "an async connection listener of a namespace",
+    setUp: (io) => io.of("/x").on("connection", reject),
+    provoke: ({ client }) => client.join("/x"),
+    context: { phase: "connection", event: "connection" },
+  },
+  {
+    name: "an async connection listener of a parent namespace",
+    setUp: (io) => io.of(/^\/x/).on("connection", reject),
+    provoke: ({ client }) => client.join("/x1"),
+    context: { phase: "connection", event: "connection" },
+  },
+  {
+    name: "an async listener of what other servers send",
+    setUp: (io) => io.on("moved", reject),
+    provoke: (_joined, { io }) => io.sockets._onServerSideEmit(["moved"]),
+    context: { phase: "event", event: "moved" },
   },
   {
     name: "an acknowledgement callback",

@@ -47,6 +47,15 @@ export class Server extends Engine {
     return this.emit("handler_error", error, context);
   }
 
+  /** @internal A `handler_error` listener is not told of its own rejection: that could go on for ever. */
+  override onRejection(error: unknown, event: string): void {
+    if (event === "handler_error") {
+      this.userErrors.reportListener(error);
+    } else {
+      super.onRejection(error, event);
+    }
+  }
+
   /**
    * Puts this engine in front of an HTTP server: requests below the path are the engine's, all others go where they went before.
    *
