@@ -62,6 +62,12 @@ export const differenceTests: readonly DifferenceTest[] = [
     "publish-failures": "later, at %s: the error is told, and the process lives",
     "reserved-server-events": "which may not be one that the library emits itself",
   }),
+  ...inFile("packages/server/test/recoverable-sockets.test.ts", {
+    "recovery-while-middlewares-run":
+      "it is in its rooms, and is sent nothing; what is emitted there comes when it is let in, once",
+    "recovery-verdict": "finds its socket when it comes with something better, with all that it missed",
+    "recovery-refused": "is kept by an adapter that knows nothing of this as it was",
+  }),
   ...inFile("packages/server/test/broadcast-operator.test.ts", {
     "local-answers": "of this node alone are waited for if the event is local, whatever other nodes there are",
   }),

@@ -147,6 +147,11 @@ export interface AdapterLike extends EventEmitter {
   serverSideEmit(packet: unknown[]): Promise<void> | void;
   persistSession(session: SessionToPersist): Promise<void> | void;
   restoreSession(pid: PrivateSessionId, offset: string | undefined): Promise<RestoredSession | null | undefined>;
+  /**
+   * Called when a session that {@link restoreSession} gave out has not been made use of: the client was not let in, or has gone. It can be
+   * claimed again, for as long as before. An adapter that does not have this method is asked to persist the session anew.
+   */
+  returnSession?(session: RestoredSession): Promise<void> | void;
   /** Called before {@link restoreSession}; an adapter whose log is elsewhere sees to it that nothing is lost or repeated meanwhile. */
   openGap?(): RecoveryGap;
 }

@@ -138,12 +138,17 @@ export class Namespace<
     const socket = new Socket<A, B, C, D>(this, client, auth, comeback?.session);
     const refused = client.mux.attach(socket.link);
     if (refused) {
-      comeback?.gap?.abandon();
+      if (comeback) {
+        this.#recoverable.abandon(comeback);
+      }
       return refused;
     }
     if (comeback) {
-      // From now on, while middlewares look at it too: whoever asks for the same session gets it from this one.
-      this.#recoverable.hold(comeback.session.pid, socket);
+      this.#recoverable.holdProvisionally(comeback.session.pid, socket, comeback);
+      // Middlewares find it in its rooms, though it is not reached there yet.
+      for (const room of comeback.session.rooms) {
+        this.callAdapter(() => socket.join(room));
+      }
       if (this.server.recovery?.skipMiddlewares) {
         this.#welcome(socket, comeback);
         return undefined;
@@ -156,9 +161,9 @@ export class Namespace<
       this.#waiting.delete(socket);
       if (socket.link.state !== "connecting") {
         // The client has gone meanwhile.
-        comeback?.gap?.abandon();
-      } else if (error) {
-        comeback?.gap?.abandon();
+        return;
+      }
+      if (error) {
         this.#refuse(socket, error as ExtendedError);
       } else {
         this.#welcome(socket, comeback);
@@ -218,7 +223,9 @@ export class Namespace<
     if (pending.proceed()) {
       this.admit(pending.client, auth, comeback && this.#recoverable.claim(comeback));
     } else {
-      comeback?.gap?.abandon();
+      if (comeback) {
+        this.#recoverable.abandon(comeback);
+      }
       this.#goIfEmpty();
     }
   }
@@ -257,7 +264,7 @@ export class Namespace<
   remove(socket: Socket<A, B, C, D>): void {
     this.#waiting.delete(socket);
     if (socket.pid !== undefined) {
-      this.#recoverable.release(socket.pid);
+      this.#recoverable.release(socket.pid, socket);
     }
     this.sockets.delete(socket.id);
   }

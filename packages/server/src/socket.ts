@@ -430,9 +430,6 @@ export class Socket<
    * CONNECT once that is there.)
    */
   start(restored: RestoredSession | undefined): void {
-    for (const room of restored?.rooms ?? []) {
-      this.nsp.callAdapter(() => this.join(room));
-    }
     for (const data of restored?.missedPackets ?? []) {
       this.nsp.callAdapter(() => this.link.replay(data as EventData));
     }
