@@ -138,7 +138,7 @@ export const namespaces: Topic = {
         await raw.send("41");
         await left.next();
       },
-      mutation: { module: "@hawser/adapter", find: 'this.emit("delete-room", room);', replace: "" },
+      mutation: { module: "@hawser/adapter", find: 'this.tell("delete-room", room);', replace: "" },
     },
     {
       id: "middleware-order",

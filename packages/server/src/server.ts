@@ -354,6 +354,7 @@ export class Server<
     this.#boundEngine?.close();
     this.#foundation?.engine.close();
     const error = await this.#closeHttpServer();
+    this.userErrors.flush();
     callback?.(error);
   }
 

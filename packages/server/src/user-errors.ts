@@ -1,4 +1,6 @@
 import type { UserCodePhase } from "@hawser/core";
+import { backgroundClock } from "./engine/node-clock.ts";
+import { ErrorPrinter } from "./error-printer.ts";
 
 /**
  * What becomes of an exception or rejection in a handler of the application: `contain` tells the server's `handler_error`
@@ -19,9 +21,6 @@ export interface UserErrorContext {
 /** Receives errors; returns whether anybody was there to take it. */
 export type UserErrorListener = (error: unknown, context: UserErrorContext) => boolean;
 
-/** At most this many stacks are printed per second; the rest are counted. */
-const STACKS_PER_SECOND = 5;
-
 /**
  * What becomes of an exception or a rejection in the application's handlers: a `handler_error` listener is told, or,
  * where there is none, the stack goes to stderr. It is never swallowed, and ends the process only if the application
@@ -30,9 +29,7 @@ const STACKS_PER_SECOND = 5;
 export class UserErrors {
   readonly #policy: HandlerErrorPolicy;
   readonly #listener: UserErrorListener;
-  #windowStart = 0;
-  #printed = 0;
-  #suppressed = 0;
+  readonly #printer = new ErrorPrinter(backgroundClock);
 
   constructor(policy: HandlerErrorPolicy, listener: UserErrorListener) {
     this.#policy = policy;
@@ -70,7 +67,10 @@ export class UserErrors {
       this.reportListener(listenerError);
     }
     const { phase, event } = context;
-    this.#print(error, event === undefined ? `the ${phase} handler` : `the ${phase} handler of "${String(event)}"`);
+    this.#printer.print(
+      error,
+      event === undefined ? `the ${phase} handler` : `the ${phase} handler of "${String(event)}"`,
+    );
   }
 
   /**
@@ -100,22 +100,11 @@ export class UserErrors {
 
   /** Takes an error of a `handler_error` listener: telling the listener again could go on for ever. */
   reportListener(error: unknown): void {
-    this.#print(error, "a handler_error listener");
+    this.#printer.print(error, "a handler_error listener");
   }
 
-  #print(error: unknown, origin: string): void {
-    const now = Date.now();
-    if (now - this.#windowStart >= 1000) {
-      this.#windowStart = now;
-      this.#printed = 0;
-    }
-    if (this.#printed >= STACKS_PER_SECOND) {
-      this.#suppressed++;
-      return;
-    }
-    this.#printed++;
-    const missed = this.#suppressed > 0 ? ` (${this.#suppressed} more were not printed)` : "";
-    this.#suppressed = 0;
-    console.error(`hawser: ${origin} failed${missed}; listen for "handler_error" on the server to handle this`, error);
+  /** Prints how many errors were counted instead of being printed; done when the server closes. */
+  flush(): void {
+    this.#printer.flush();
   }
 }

@@ -444,25 +444,6 @@ describe("the printing", () => {
       "hawser: the middleware handler",
     ]);
   });
-
-  it("is no flood: five stacks a second, and how many were left out", () => {
-    vi.useFakeTimers();
-    try {
-      const errors = new UserErrors("contain", () => false);
-      for (let count = 0; count < 100; count++) {
-        errors.report(failure, { phase: "event" });
-      }
-      expect(stderr).toHaveBeenCalledTimes(5);
-      vi.advanceTimersByTime(1000);
-      errors.report(failure, { phase: "event" });
-      expect(stderr).toHaveBeenCalledTimes(6);
-      expect(stderr.mock.calls[5]?.[0]).toContain("95 more were not printed");
-      errors.report(failure, { phase: "event" });
-      expect(stderr.mock.calls[6]?.[0]).not.toContain("more were not printed");
-    } finally {
-      vi.useRealTimers();
-    }
-  });
 });
 
 describe("with the policy to throw", () => {

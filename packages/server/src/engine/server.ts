@@ -47,6 +47,12 @@ export class Server extends Engine {
     return this.emit("handler_error", error, context);
   }
 
+  override close(): this {
+    super.close();
+    this.userErrors.flush();
+    return this;
+  }
+
   /** @internal A `handler_error` listener is not told of its own rejection: that could go on for ever. */
   override onRejection(error: unknown, event: string): void {
     if (event === "handler_error") {
