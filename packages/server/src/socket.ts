@@ -38,6 +38,7 @@ import { generateId } from "./engine/ids.ts";
 import { handshakeOf, type Handshake } from "./handshake.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { Namespace } from "./namespace.ts";
+import type { Server } from "./server.ts";
 
 const debug = debugFor("socket", "socket.io:socket");
 const debugRooms = debugFor("adapter", "socket.io-adapter");
@@ -517,6 +518,16 @@ export class Socket<
   }
 
   // ── what packages written for Socket.IO reach for ────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  get server(): Server<A, B, C, D> {
+    return this.nsp.server;
+  }
+
+  /** @internal */
+  leaveAll(): void {
+    this.nsp.adapter.delAll(this.id);
+  }
 
   /** @internal */
   get acks(): AckMap {
