@@ -39,6 +39,7 @@ export const differenceTests: readonly DifferenceTest[] = [
     "engine-options": "gives listeners each packet's own wishes, which they may write to",
   }),
   ...inFile("packages/server/test/engine/engine.test.ts", {
+    "second-answers": "is heard once, however often it answers",
     "taken-session-ids": "that repeats itself refuses the second session instead of handing over the first",
     "illegal-headers": "leave out a header that holds %s, and tell of it, over both transports",
     "refusal-reasons": "tells no more than that it keeps a client out, if what it says is no text but %s",
