@@ -114,6 +114,26 @@ export const clientBuffers: Topic = {
       ),
     },
     {
+      id: "volatile-after-disconnect",
+      api: "`socket.volatile` after `socket.disconnect()`",
+      how: "It can't leave at once, and so is dropped.",
+      async run(world) {
+        const { url } = await world.serve();
+        const client = world.connect(url, { transports: ["websocket"] });
+        await inbox(client, "connect").next();
+        const closes = inbox(client.io.engine, "close");
+        client.disconnect();
+        await closes.next();
+        client.volatile.emit("x");
+        world.note("client", client.sendBuffer.length);
+      },
+      mutation: inCore(
+        "if (flags.volatile && !this.$port.writable) {\n\t\t\tthis.$abandonAck(packet);\n\t\t} else if (!this.sendBuffer[0]",
+        "if (false) {\n\t\t\tthis.$abandonAck(packet);\n\t\t} else if (!this.sendBuffer[0]",
+      ),
+      differs: { id: "volatile-after-disconnect", official: ["client: 1"], hawser: ["client: 0"] },
+    },
+    {
       id: "buffer-polling-chunks",
       api: "`maxPayload` and what a client sends over polling",
       how: "A POST takes as many packets as fit into the server's limit, and at least one.",

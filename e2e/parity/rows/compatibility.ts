@@ -16,7 +16,13 @@ interface Reachable {
   readonly exceptRooms: Set<string>;
   readonly flags: object;
   notifyOutgoingListeners(packet: { data: unknown[] }): void;
+  readonly server: unknown;
+  readonly eio: unknown;
+  readonly client: Reachable;
+  readonly _nsps: Map<string, unknown>;
+  leaveAll(): void;
   writeToEngine(frames: unknown[], options: object): void;
+  _disconnect(): void;
 }
 
 const reachable = (object: unknown): Reachable => object as Reachable;
@@ -46,6 +52,60 @@ export const compatibility: Topic = {
         world.note("io", reachable((await world.serve()).io).opts["connectionStateRecovery"]);
       },
       mutation: inServer("maxDisconnectionDuration = 12e4", "maxDisconnectionDuration = 0"),
+    },
+    {
+      id: "compatibility-namespaces",
+      api: "`io._nsps.delete()`",
+      how: "The namespace is gone, its sockets stay, and the name makes a new one.",
+      async run(world) {
+        const served = await world.serve();
+        const former = served.io.of("/room");
+        const raw = world.raw(served.url);
+        await raw.connect();
+        await raw.join("/room");
+        world.note("io", reachable(served.io)._nsps.delete("/room"));
+        const late = world.raw(served.url);
+        await late.connect();
+        await late.send("40/room,");
+        world.note("late", await late.next());
+        const present = served.io.of("/room");
+        world.note("io", present === former, former.sockets.size, present.sockets.size);
+        await late.join("/room");
+        present.emit("new");
+        former.emit("former");
+        world.note("late", await late.next());
+        world.note("raw", await raw.next());
+      },
+      mutation: inServer("return this.#namespaces.byName;", "return new Map(this.#namespaces.byName);"),
+    },
+    {
+      id: "compatibility-server",
+      api: "`socket.server`, `socket.client.server`, `io.eio`",
+      how: "They lead to the server, and to its engine.",
+      async run(world) {
+        const { io, socket } = await rawPair(world);
+        world.note("server", reachable(socket).server === io, reachable(socket).client.server === io);
+        world.note("engine", reachable(io).eio === io.engine);
+      },
+      mutation: inServer("get eio() {", "get engineIo() {"),
+    },
+    {
+      id: "compatibility-leaving",
+      api: "`socket.leaveAll()`, `socket.client._disconnect()`",
+      how: "All rooms are left; all namespaces are left, and the connection closes.",
+      async run(world) {
+        const { io, raw, socket } = await rawPair(world);
+        void socket.join(["red", "blue"]);
+        reachable(socket).leaveAll();
+        world.note("rooms", [...socket.rooms], io.sockets.adapter.rooms.size);
+        void socket.join("green");
+        world.note("rooms", [...socket.rooms], socket.connected);
+        const left = inbox(socket, "disconnect");
+        reachable(socket.client)._disconnect();
+        world.note("socket", (await left.next())[0]);
+        world.note("raw", await raw.next());
+      },
+      mutation: inServer("this.nsp.adapter.delAll(this.id);", ""),
     },
     {
       id: "compatibility-engine",

@@ -302,7 +302,7 @@ export const engine: Topic = {
           world.noteResponse(name, await world.request(`${url}/socket.io/?EIO=4&transport=x`, { headers }));
         }
       },
-      mutation: inServer('typeof settings === "function" ? settings :', "false ? settings :"),
+      mutation: inServer('if (typeof settings !== "function") {', "if (true) {"),
     },
     {
       id: "option-cors-none",

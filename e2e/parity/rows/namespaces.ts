@@ -138,7 +138,7 @@ export const namespaces: Topic = {
         await raw.send("41");
         await left.next();
       },
-      mutation: { module: "@hawser/adapter", find: 'this.emit("delete-room", room);', replace: "" },
+      mutation: { module: "@hawser/adapter", find: 'this.tell("delete-room", room);', replace: "" },
     },
     {
       id: "middleware-order",
@@ -184,7 +184,6 @@ export const namespaces: Topic = {
           if (kind === "plain") next(new Error("refused"));
           else if (kind === "data") next(Object.assign(new Error("refused"), { data: { code: 7, list: [null] } }));
           else if (kind === "falsy data") next(Object.assign(new Error("refused"), { data: 0 }));
-          else if (kind === "text") next("a text" as unknown as Error);
           else next();
         });
         io.use((_socket, next) => {
@@ -203,6 +202,28 @@ export const namespaces: Topic = {
         world.note("then", await raw.next());
       },
       mutation: inServer("revision.refusal(message, error.data)", "revision.refusal(message)"),
+    },
+    {
+      id: "middleware-refuses-with-text",
+      api: "`next()` with a text, in a middleware",
+      how: "The client is refused, and told the text as the error's message.",
+      async run(world) {
+        const served = await world.serve();
+        served.io.use((_socket, next) => next("no token" as unknown as Error));
+        const raw = world.raw(served.url);
+        await raw.connect();
+        await raw.send("40");
+        world.note("raw", await raw.next());
+        const client = world.connect(served.url);
+        const [error] = (await inbox(client, "connect_error").next()) as [Error];
+        world.note("client", error.message);
+      },
+      mutation: inServer(": String(error);", ': "refused";'),
+      differs: {
+        id: "refusals-by-text",
+        official: ["client: ", "raw: 44{}"],
+        hawser: ["client: no token", 'raw: 44{"message":"no token"}'],
+      },
     },
     {
       id: "middleware-client-leaves",

@@ -3,7 +3,7 @@
 import type { RawClient } from "@hawser/testing";
 import type { Socket } from "socket.io";
 import { inAdapter, inServer, type Topic } from "../row.ts";
-import { inbox } from "../../harness/waiting.ts";
+import { Inbox, inbox } from "../../harness/waiting.ts";
 import type { Served, World } from "../world.ts";
 
 const RECOVERABLE = { connectionStateRecovery: { maxDisconnectionDuration: 60_000 } };
@@ -136,6 +136,81 @@ export const recovery: Topic = {
         }
       },
       mutation: inServer("skipMiddlewares = true", "skipMiddlewares = false"),
+    },
+    {
+      id: "recovery-in-middlewares",
+      api: "a middleware, with `skipMiddlewares: false`",
+      how: "It finds the socket's data, and its rooms, in which nothing reaches it yet.",
+      async run(world) {
+        const served = await world.serve({ connectionStateRecovery: { skipMiddlewares: false } });
+        const { sid, pid, offset } = await lost(world, served, (socket) => {
+          void socket.join("deck");
+          socket.data.name = "ada";
+        });
+        served.io.use((socket, next) => {
+          const rooms = [...socket.rooms].map((room) => (room === sid ? "<sid>" : room)).sort();
+          world.note("middleware", socket.recovered, socket.data, rooms, served.io.sockets.sockets.size);
+          next();
+        });
+        const raw = world.raw(served.url);
+        await raw.connect();
+        world.note("raw", (await raw.join("/", { pid, offset })).pid === pid);
+      },
+      mutation: inServer("for (const room of comeback.session.rooms) {", "for (const room of []) {"),
+    },
+    {
+      id: "recovery-after-refusal",
+      api: "a middleware refuses a client that is back, with `skipMiddlewares: false`",
+      how: "The session stays: with something better, the client gets its ids and rooms, and what it missed.",
+      async run(world) {
+        const served = await world.serve({ connectionStateRecovery: { skipMiddlewares: false } });
+        const { sid, pid, offset } = await lost(world, served, (socket) => void socket.join("deck"));
+        served.io.use((socket, next) => {
+          world.note("middleware", socket.recovered);
+          next(socket.handshake.auth.token === "fresh" ? undefined : new Error("expired"));
+        });
+        served.io.on("connection", (socket) => world.note("socket", socket.recovered, socket.id === sid));
+        const refused = world.raw(served.url);
+        await refused.connect();
+        await refused.send(`40${JSON.stringify({ pid, offset })}`);
+        world.note("refused", await refused.next(/^44/));
+        served.io.to("deck").emit("missed");
+        const raw = world.raw(served.url);
+        await raw.connect();
+        await raw.send(`40${JSON.stringify({ pid, offset, token: "fresh" })}`);
+        await offsetOf(world, raw);
+        const connect = JSON.parse(String(await raw.next()).slice(2)) as { sid: string; pid: string };
+        world.note("raw", connect.sid === sid, connect.pid === pid);
+      },
+      mutation: inServer("return adapter.returnSession(session);", "return undefined;"),
+    },
+    {
+      id: "recovery-lost-in-middlewares",
+      api: "a connection that is lost while middlewares look at a client that is back",
+      how: "The session stays, and the client finds it the next time.",
+      async run(world) {
+        const served = await world.serve({ connectionStateRecovery: { skipMiddlewares: false } });
+        const { sid, pid, offset } = await lost(world, served);
+        const held = new Inbox("a middleware");
+        served.io.use((socket, next) => held.put(socket, next));
+        const first = world.raw(served.url);
+        await first.connect();
+        await first.send(`40${JSON.stringify({ pid, offset })}`);
+        const [socket] = await held.next();
+        world.note("middleware", socket.recovered);
+        const gone = inbox(socket.conn, "close");
+        first.webSocket!.terminate();
+        await gone.next();
+        const raw = world.raw(served.url);
+        await raw.connect();
+        await raw.send(`40${JSON.stringify({ pid, offset })}`);
+        const [again, next] = await held.next();
+        world.note("middleware", again.recovered, again.id === sid);
+        next();
+        const connect = JSON.parse(String(await raw.next(/^40/)).slice(2)) as { sid: string; pid: string };
+        world.note("raw", connect.sid === sid, connect.pid === pid);
+      },
+      mutation: inServer("this.abandon(comeback);", "comeback.gap?.abandon();"),
     },
     {
       id: "recovery-left-on-purpose",

@@ -27,7 +27,8 @@ export class Adapter extends EventEmitter implements AdapterLike {
   readonly sids: Map<SocketId, Set<Room>> = new Map<SocketId, Set<Room>>();
 
   constructor(nsp: AdapterNamespace) {
-    super();
+    // The promise of an `async` listener is watched: its rejection is handled like an exception.
+    super({ captureRejections: true });
     this.nsp = nsp;
   }
 
@@ -55,11 +56,11 @@ export class Adapter extends EventEmitter implements AdapterLike {
       if (!members) {
         members = new Set();
         this.rooms.set(room, members);
-        this.emit("create-room", room);
+        this.tell("create-room", room);
       }
       if (!members.has(id)) {
         members.add(id);
-        this.emit("join-room", room, id);
+        this.tell("join-room", room, id);
       }
     }
   }
@@ -172,6 +173,15 @@ export class Adapter extends EventEmitter implements AdapterLike {
     return Promise.resolve(null);
   }
 
+  /** Calls the listeners of an event of the adapter, which goes on whatever they throw. */
+  protected tell(event: string, ...args: unknown[]): void {
+    try {
+      this.emit(event, ...args);
+    } catch (error) {
+      this.nsp.reportAdapterError(error, event);
+    }
+  }
+
   /** Calls `visit` once for each socket of this node that `options` select. */
   protected forEach(options: BroadcastOptions, visit: (socket: AdapterSocket) => void): void {
     const { rooms } = options;
@@ -244,10 +254,19 @@ export class Adapter extends EventEmitter implements AdapterLike {
   #leave(id: SocketId, room: Room): void {
     const members = this.rooms.get(room);
     if (members?.delete(id)) {
-      this.emit("leave-room", room, id);
+      this.tell("leave-room", room, id);
       if (members.size === 0 && this.rooms.delete(room)) {
-        this.emit("delete-room", room);
+        this.tell("delete-room", room);
       }
     }
   }
 }
+
+// Node calls this method of an emitter that watches its listeners' promises.
+Object.defineProperty(Adapter.prototype, EventEmitter.captureRejectionSymbol, {
+  configurable: true,
+  writable: true,
+  value(this: Adapter, error: unknown, event: string): void {
+    this.nsp.reportAdapterError(error, event);
+  },
+});

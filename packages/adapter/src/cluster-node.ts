@@ -115,7 +115,7 @@ export abstract class ClusterNode extends Adapter {
     }
     try {
       if (!isClusterMessage(message)) {
-        this.emit("dropped-message", message);
+        this.tell("dropped-message", message);
       } else if (message.nsp === this.nsp.name) {
         if (message.uid !== this.uid) {
           this.onAccepted(message, offset);

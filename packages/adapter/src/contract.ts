@@ -95,8 +95,12 @@ export interface AdapterNamespace<Prepared = unknown> {
   readonly offersRecovery: boolean;
   /** Emits what another server has sent by `serverSideEmit()`; the listeners' exceptions end there. */
   _onServerSideEmit(event: [name: string, ...args: unknown[]]): void;
-  /** Takes an error of the adapter that nobody waits for. */
-  reportAdapterError(error: unknown): void;
+  /**
+   * Takes an error of the adapter that nobody waits for.
+   *
+   * @param event - of the adapter, if a listener for that failed
+   */
+  reportAdapterError(error: unknown, event?: string): void;
 }
 
 /** Makes the adapter of a namespace: a class, or a function. */
@@ -143,6 +147,11 @@ export interface AdapterLike extends EventEmitter {
   serverSideEmit(packet: unknown[]): Promise<void> | void;
   persistSession(session: SessionToPersist): Promise<void> | void;
   restoreSession(pid: PrivateSessionId, offset: string | undefined): Promise<RestoredSession | null | undefined>;
+  /**
+   * Called when a session that {@link restoreSession} gave out has not been made use of: the client was not let in, or has gone. It can be
+   * claimed again, for as long as before. An adapter that does not have this method is asked to persist the session anew.
+   */
+  returnSession?(session: RestoredSession): Promise<void> | void;
   /** Called before {@link restoreSession}; an adapter whose log is elsewhere sees to it that nothing is lost or repeated meanwhile. */
   openGap?(): RecoveryGap;
 }

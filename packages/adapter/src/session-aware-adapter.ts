@@ -5,6 +5,7 @@ import type {
   BroadcastOptions,
   BroadcastPacket,
   PrivateSessionId,
+  RecoveryGap,
   RestoredSession,
   Room,
   SessionToPersist,
@@ -29,6 +30,13 @@ interface KeptSession {
   readonly position: number;
 }
 
+/** Where a session that was given out came from. */
+interface Origin {
+  readonly kept: KeptSession;
+  /** Where the log stood then: what comes later was missed, too. */
+  readonly position: number;
+}
+
 const DEFAULTS: Required<RecoveryOptions> = {
   maxDisconnectionDuration: 120_000,
   maxPackets: 100_000,
@@ -44,6 +52,7 @@ export class SessionAwareAdapter extends Adapter {
   readonly #duration: number;
   readonly #sessions = new Map<PrivateSessionId, KeptSession>();
   readonly #positions = new Map<SocketId, number>();
+  readonly #origins = new WeakMap<RestoredSession, Origin>();
 
   constructor(nsp: AdapterNamespace, options: RecoveryOptions = {}) {
     super(nsp);
@@ -89,14 +98,14 @@ export class SessionAwareAdapter extends Adapter {
     });
   }
 
-  /** Brings a session back; it can be claimed once. */
+  /** Brings a session back; it can't be claimed again, unless it is returned. */
   override restoreSession(
     pid: PrivateSessionId,
     offset: string | undefined,
   ): Promise<RestoredSession | null | undefined> {
     this.#forgetExpired();
     const kept = this.#sessions.get(pid);
-    if (!kept) {
+    if (!kept || kept.until <= Date.now()) {
       return Promise.resolve(null);
     }
     this.#sessions.delete(pid);
@@ -109,10 +118,38 @@ export class SessionAwareAdapter extends Adapter {
       // It may be cut off again before it receives anything.
       this.#positions.set(kept.session.sid, kept.position);
     }
-    return Promise.resolve({ ...kept.session, missedPackets });
+    const restored = { ...kept.session, missedPackets };
+    this.#origins.set(restored, { kept, position: this.#log.position });
+    return Promise.resolve(restored);
   }
 
-  /** Sessions are kept in the order in which they end, so those that have expired are at the front. */
+  /** Takes a session back that was not made use of; it expires when it would have. */
+  returnSession(restored: RestoredSession): void {
+    const origin = this.#origins.get(restored);
+    this.#positions.delete(restored.sid);
+    if (origin) {
+      this.#sessions.set(restored.pid, origin.kept);
+    }
+  }
+
+  /** What is emitted before the client is in its rooms again was missed, too. */
+  openGap(): RecoveryGap {
+    return {
+      close: (restored) => {
+        const origin = this.#origins.get(restored);
+        const passed = origin && this.#log.since(origin.position, new Set(restored.rooms));
+        for (const data of passed ?? []) {
+          restored.missedPackets.push(data);
+        }
+      },
+      abandon: () => {},
+    };
+  }
+
+  /**
+   * Sessions are kept in the order in which they end, so those that have expired are at the front. (One that was returned is behind, and
+   * goes when those before it have.)
+   */
   #forgetExpired(): void {
     const now = Date.now();
     for (const [pid, { until }] of this.#sessions) {

@@ -283,3 +283,26 @@ describe("a single node", () => {
     warning.mockRestore();
   });
 });
+
+describe("a listener that fails", () => {
+  const failure = new Error("of the application");
+
+  it("leaves the rooms as they are to be, and is reported", () => {
+    for (const event of ["create-room", "join-room", "leave-room", "delete-room"]) {
+      adapter.on(event, () => {
+        throw failure;
+      });
+    }
+    join("a", "red", "blue");
+    expect([...adapter.rooms.keys()]).toEqual(["red", "blue"]);
+    adapter.delAll("a");
+    expect([adapter.rooms.size, adapter.sids.size]).toEqual([0, 0]);
+    expect(namespace.errors).toEqual(Array(8).fill(failure));
+  });
+
+  it("later, as an async one does, is reported", async () => {
+    adapter.on("join-room", () => Promise.reject(failure));
+    join("a", "red");
+    await vi.waitFor(() => expect(namespace.errors).toEqual([failure]));
+  });
+});

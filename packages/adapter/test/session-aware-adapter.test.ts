@@ -1,6 +1,6 @@
 import { PacketType, type EventData } from "@hawser/parser";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SessionAwareAdapter, type BroadcastFlags, type Room } from "../src/index.ts";
+import { SessionAwareAdapter, type BroadcastFlags, type RestoredSession, type Room } from "../src/index.ts";
 import { FakeNamespace } from "./fixture.ts";
 
 let namespace: FakeNamespace;
@@ -101,6 +101,44 @@ describe("a client that comes back", () => {
     leave();
     expect(await missed(offset)).toEqual([]);
     expect(await missed(offset)).toBeNull();
+  });
+
+  it("finds it again if it was returned, with what it missed until then", async () => {
+    broadcast(["seen"]);
+    const offset = lastOffset();
+    leave();
+    broadcast(["1"], ["red"]);
+    adapter.returnSession((await adapter.restoreSession("p", offset)) as RestoredSession);
+    broadcast(["2"], ["red"]);
+    expect(await missed(offset)).toEqual(["1", "2"]);
+    expect(await missed(offset)).toBeNull();
+  });
+
+  it("does not find it for longer by that", async () => {
+    leave();
+    vi.advanceTimersByTime(400);
+    adapter.persistSession({ sid: "b", pid: "q", rooms: ["b"], data: {} });
+    vi.advanceTimersByTime(400);
+    adapter.returnSession((await adapter.restoreSession("p", undefined)) as RestoredSession);
+    vi.advanceTimersByTime(199);
+    adapter.returnSession((await adapter.restoreSession("p", undefined)) as RestoredSession);
+    vi.advanceTimersByTime(1);
+    // The one that was left later comes first now.
+    expect(await missed(undefined)).toBeNull();
+    expect((await adapter.restoreSession("q", undefined))?.sid).toBe("b");
+  });
+
+  it("missed what was emitted between its return and its being in its rooms, too", async () => {
+    broadcast(["seen"]);
+    const offset = lastOffset();
+    leave();
+    broadcast(["1"]);
+    const gap = adapter.openGap();
+    const session = (await adapter.restoreSession("p", offset)) as RestoredSession;
+    broadcast(["2"], ["red"]);
+    broadcast(["to others"], ["blue"]);
+    gap.close(session);
+    expect(session.missedPackets.map(([name]) => name)).toEqual(["1", "2"]);
   });
 
   it.each(["unknown", "", "__proto__"])("with the offset %j finds nothing", async (offset) => {

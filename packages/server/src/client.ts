@@ -111,6 +111,16 @@ export abstract class Client<S extends SessionPort = SessionPort>
   // ── what packages written for Socket.IO reach for ────────────────────────────────────────────────────────────────
 
   /** @internal */
+  get server(): ClientOwner {
+    return this.#owner;
+  }
+
+  /** @internal */
+  _disconnect(): void {
+    this.disconnect();
+  }
+
+  /** @internal */
   writeToEngine(encodedPackets: readonly Frame[] | Frame, options: WriteOptions): void {
     writeFrames(this.mux.session, encodedPackets, options);
   }

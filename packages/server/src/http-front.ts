@@ -58,7 +58,7 @@ export class HttpFront implements RequestTaker {
   constructor(httpServer: AnyHttpServer, engine: Engine, settings: FrontSettings, options: Partial<ServerOptions>) {
     this.#engine = engine;
     this.#settings = settings;
-    this.#middlewares = options.cors ? [cors(options.cors)] : [];
+    this.#middlewares = options.cors ? [cors(options.cors, engine.userErrors)] : [];
     this.#http2Sessions = new Http2Sessions(httpServer);
     const path = normalisePath({ ...options, path: settings.path }, settings.path);
     debug("attaching to %s", path);

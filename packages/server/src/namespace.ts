@@ -16,6 +16,7 @@ import type { BroadcastAckCallback } from "./broadcast-ack.ts";
 import type { BroadcastPort } from "./broadcast-operator.ts";
 import { Broadcaster, isReservedServerEvent } from "./broadcaster.ts";
 import type { Client } from "./client.ts";
+import { watchListeners } from "./compatibility/listener-rejections.ts";
 import type { CompatibleNamespace } from "./compatibility/names.ts";
 import { debugFor } from "./debug.ts";
 import { runChain } from "./middleware-chain.ts";
@@ -93,6 +94,7 @@ export class Namespace<
 
   /** @internal Starts the adapter. */
   initAdapter(): void {
+    watchListeners(this.adapter, (error, event) => this.reportAdapterError(error, event));
     this.callAdapter(() => this.adapter.init());
   }
 
@@ -136,12 +138,17 @@ export class Namespace<
     const socket = new Socket<A, B, C, D>(this, client, auth, comeback?.session);
     const refused = client.mux.attach(socket.link);
     if (refused) {
-      comeback?.gap?.abandon();
+      if (comeback) {
+        this.#recoverable.abandon(comeback);
+      }
       return refused;
     }
     if (comeback) {
-      // From now on, while middlewares look at it too: whoever asks for the same session gets it from this one.
-      this.#recoverable.hold(comeback.session.pid, socket);
+      this.#recoverable.holdProvisionally(comeback.session.pid, socket, comeback);
+      // Middlewares find it in its rooms, though it is not reached there yet.
+      for (const room of comeback.session.rooms) {
+        this.callAdapter(() => socket.join(room));
+      }
       if (this.server.recovery?.skipMiddlewares) {
         this.#welcome(socket, comeback);
         return undefined;
@@ -154,15 +161,15 @@ export class Namespace<
       this.#waiting.delete(socket);
       if (socket.link.state !== "connecting") {
         // The client has gone meanwhile.
-        comeback?.gap?.abandon();
-      } else if (error) {
-        comeback?.gap?.abandon();
+        return;
+      }
+      if (error) {
         this.#refuse(socket, error as ExtendedError);
       } else {
         this.#welcome(socket, comeback);
       }
     };
-    runChain(this.#middlewares, run, done, (error) => socket.onUserError(error, "middleware"));
+    runChain(this.#middlewares, run, done, this.userErrors, { phase: "middleware", socket });
     return undefined;
   }
 
@@ -216,7 +223,9 @@ export class Namespace<
     if (pending.proceed()) {
       this.admit(pending.client, auth, comeback && this.#recoverable.claim(comeback));
     } else {
-      comeback?.gap?.abandon();
+      if (comeback) {
+        this.#recoverable.abandon(comeback);
+      }
       this.#goIfEmpty();
     }
   }
@@ -234,9 +243,9 @@ export class Namespace<
     if (event === "handler_error") {
       this.userErrors.reportListener(error);
     } else if (event === "connect" || event === "connection") {
-      this.userErrors.report(error, { phase: "connection", event, socket: subject });
+      this.userErrors.reportRejection(error, { phase: "connection", event, socket: subject });
     } else {
-      this.userErrors.report(error, { phase: event === "new_namespace" ? "namespace" : "event", event });
+      this.userErrors.reportRejection(error, { phase: event === "new_namespace" ? "namespace" : "event", event });
     }
   }
 
@@ -255,7 +264,7 @@ export class Namespace<
   remove(socket: Socket<A, B, C, D>): void {
     this.#waiting.delete(socket);
     if (socket.pid !== undefined) {
-      this.#recoverable.release(socket.pid);
+      this.#recoverable.release(socket.pid, socket);
     }
     this.sockets.delete(socket.id);
   }
@@ -314,8 +323,8 @@ export class Namespace<
   }
 
   /** @internal */
-  reportAdapterError(error: unknown): void {
-    this.userErrors.report(error, { phase: "adapter" });
+  reportAdapterError(error: unknown, event?: string): void {
+    this.userErrors.report(error, { phase: "adapter", event });
   }
 
   /** @internal */

@@ -92,11 +92,14 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
 
   /** A child has no sockets any more; returns whether it goes. */
   #dropChild(child: Namespace<A, B, C, D>): boolean {
-    if (!this.#cleanup || this.byName.get(child.name) !== child) {
+    if (!this.#cleanup) {
       return false;
     }
-    this.byName.delete(child.name);
-    child.callAdapter(() => child.adapter.close());
+    // The application may have deleted it.
+    if (this.byName.get(child.name) === child) {
+      this.byName.delete(child.name);
+      child.callAdapter(() => child.adapter.close());
+    }
     return true;
   }
 
@@ -142,18 +145,8 @@ export class Namespaces<A extends EventsMap, B extends EventsMap, C extends Even
         namespace.admit(pending.client, auth);
       }
     };
-    const fail = (error: unknown): void => {
-      this.#server.userErrors.report(error, { phase: "namespace" });
-      answer(error, false);
-    };
-    try {
-      const result: unknown = parent.matches(name, auth, answer);
-      if (result instanceof Promise) {
-        result.catch(fail);
-      }
-    } catch (error) {
-      fail(error);
-    }
+    const ask = (): unknown => parent.matches(name, auth, answer);
+    this.#server.userErrors.contain({ phase: "namespace" }, ask, (error) => answer(error, false));
   }
 }
 

@@ -21,6 +21,7 @@ export interface RecoveryHome {
   readonly deadlines: Deadlines;
   readonly adapterTimeout: number;
   reportAdapterError(error: unknown): void;
+  callAdapter(call: () => unknown): void;
 }
 
 /** A client that is back, and has a session to go on with. */
@@ -34,18 +35,48 @@ export interface Comeback {
 export class RecoverableSockets {
   readonly #home: RecoveryHome;
   readonly #sockets = new Map<PrivateSessionId, AnySocket>();
+  /** What those have of their former connection that are not let in yet: it goes back if they are not. */
+  readonly #provisional = new Map<AnySocket, Comeback>();
 
   constructor(home: RecoveryHome) {
     this.#home = home;
   }
 
-  /** From now on `socket` is the one to which the private id leads. */
-  hold(pid: PrivateSessionId, socket: AnySocket): void {
+  /** A client that is back asks to be let in: whoever asks for the same session meanwhile gets it from this one. */
+  holdProvisionally(pid: PrivateSessionId, socket: AnySocket, comeback: Comeback): void {
     this.#sockets.set(pid, socket);
+    this.#provisional.set(socket, comeback);
   }
 
-  release(pid: PrivateSessionId): void {
-    this.#sockets.delete(pid);
+  /** A client is let in: from now on `socket` is the one to which the private id leads. */
+  hold(pid: PrivateSessionId, socket: AnySocket): void {
+    this.#sockets.set(pid, socket);
+    this.#provisional.delete(socket);
+  }
+
+  /** A socket has left, or was not let in, and then its client may ask for its session again. */
+  release(pid: PrivateSessionId, socket: AnySocket): void {
+    if (this.#sockets.get(pid) === socket) {
+      this.#sockets.delete(pid);
+    }
+    const comeback = this.#provisional.get(socket);
+    if (comeback) {
+      this.#provisional.delete(socket);
+      this.abandon(comeback);
+    }
+  }
+
+  /** Gives a session back of which nothing came. */
+  abandon({ session, gap }: Comeback): void {
+    gap?.abandon();
+    const { adapter } = this.#home;
+    this.#home.callAdapter(() => {
+      if (adapter.returnSession) {
+        return adapter.returnSession(session);
+      }
+      const { sid, pid, rooms, data } = session;
+      return adapter.persistSession({ sid, pid, rooms, data });
+    });
   }
 
   /**

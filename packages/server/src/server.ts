@@ -139,8 +139,13 @@ export class Server<
   // ── what packages written for Socket.IO reach for ────────────────────────────────────────────────────────────────
 
   /** @internal */
-  get _nsps(): ReadonlyMap<string, Namespace<A, B, C, D>> {
+  get _nsps(): Map<string, Namespace<A, B, C, D>> {
     return this.#namespaces.byName;
+  }
+
+  /** @internal */
+  get eio(): Engine | undefined {
+    return this.engine as Engine | undefined;
   }
 
   /** @internal */
@@ -354,6 +359,7 @@ export class Server<
     this.#boundEngine?.close();
     this.#foundation?.engine.close();
     const error = await this.#closeHttpServer();
+    this.userErrors.flush();
     callback?.(error);
   }
 

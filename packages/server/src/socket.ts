@@ -38,6 +38,7 @@ import { generateId } from "./engine/ids.ts";
 import { handshakeOf, type Handshake } from "./handshake.ts";
 import { runChain } from "./middleware-chain.ts";
 import type { Namespace } from "./namespace.ts";
+import type { Server } from "./server.ts";
 
 const debug = debugFor("socket", "socket.io:socket");
 const debugRooms = debugFor("adapter", "socket.io-adapter");
@@ -398,7 +399,8 @@ export class Socket<
         this.#dispatch(event);
       }
     };
-    runChain(this.#middlewares, run, done, (error) => this.onUserError(error, "middleware", event[0]));
+    const context = { phase: "middleware", socket: this, event: event[0] } as const;
+    runChain(this.#middlewares, run, done, this.nsp.userErrors, context);
   }
 
   #dispatch(event: Event): void {
@@ -429,9 +431,6 @@ export class Socket<
    * CONNECT once that is there.)
    */
   start(restored: RestoredSession | undefined): void {
-    for (const room of restored?.rooms ?? []) {
-      this.nsp.callAdapter(() => this.join(room));
-    }
     for (const data of restored?.missedPackets ?? []) {
       this.nsp.callAdapter(() => this.link.replay(data as EventData));
     }
@@ -485,7 +484,7 @@ export class Socket<
 
   /** @internal */
   override onRejection(error: unknown, event: string): void {
-    this.onUserError(error, "event", event);
+    this.nsp.userErrors.reportRejection(error, { phase: "event", socket: this, event });
   }
 
   /** @internal An event was kept back, or the connection received something undecodable. */
@@ -519,6 +518,16 @@ export class Socket<
   }
 
   // ── what packages written for Socket.IO reach for ────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  get server(): Server<A, B, C, D> {
+    return this.nsp.server;
+  }
+
+  /** @internal */
+  leaveAll(): void {
+    this.nsp.adapter.delAll(this.id);
+  }
 
   /** @internal */
   get acks(): AckMap {

@@ -1,4 +1,6 @@
 import type { UserCodePhase } from "@hawser/core";
+import { backgroundClock } from "./engine/node-clock.ts";
+import { ErrorPrinter } from "./error-printer.ts";
 
 /**
  * What becomes of an exception or rejection in a handler of the application: `contain` tells the server's `handler_error`
@@ -19,9 +21,6 @@ export interface UserErrorContext {
 /** Receives errors; returns whether anybody was there to take it. */
 export type UserErrorListener = (error: unknown, context: UserErrorContext) => boolean;
 
-/** At most this many stacks are printed per second; the rest are counted. */
-const STACKS_PER_SECOND = 5;
-
 /**
  * What becomes of an exception or a rejection in the application's handlers: a `handler_error` listener is told, or,
  * where there is none, the stack goes to stderr. It is never swallowed, and ends the process only if the application
@@ -30,9 +29,7 @@ const STACKS_PER_SECOND = 5;
 export class UserErrors {
   readonly #policy: HandlerErrorPolicy;
   readonly #listener: UserErrorListener;
-  #windowStart = 0;
-  #printed = 0;
-  #suppressed = 0;
+  readonly #printer = new ErrorPrinter(backgroundClock);
 
   constructor(policy: HandlerErrorPolicy, listener: UserErrorListener) {
     this.#policy = policy;
@@ -48,6 +45,20 @@ export class UserErrors {
       });
       return;
     }
+    this.#tell(error, context);
+  }
+
+  /** Takes what a promise of the application was rejected with. */
+  reportRejection(error: unknown, context: UserErrorContext): void {
+    if (this.#policy === "throw") {
+      // Whoever handles unhandled rejections finds it there.
+      void Promise.reject(error);
+      return;
+    }
+    this.#tell(error, context);
+  }
+
+  #tell(error: unknown, context: UserErrorContext): void {
     try {
       if (this.#listener(error, context)) {
         return;
@@ -56,43 +67,44 @@ export class UserErrors {
       this.reportListener(listenerError);
     }
     const { phase, event } = context;
-    this.#print(error, event === undefined ? `the ${phase} handler` : `the ${phase} handler of "${String(event)}"`);
+    this.#printer.print(
+      error,
+      event === undefined ? `the ${phase} handler` : `the ${phase} handler of "${String(event)}"`,
+    );
   }
 
-  /** Calls a function of the application: what it throws, or rejects with later, is reported. */
-  contain(context: UserErrorContext, call: () => unknown): void {
+  /**
+   * Calls a function of the application: what it throws, or rejects with later, is reported.
+   *
+   * @param failed - told of it, too
+   */
+  contain(context: UserErrorContext, call: () => unknown, failed?: (error: unknown) => void): void {
     try {
-      this.watch(context, call());
+      const result = call();
+      this.watch(context, result);
+      if (failed && result instanceof Promise) {
+        result.catch(failed);
+      }
     } catch (error) {
       this.report(error, context);
+      failed?.(error);
     }
   }
 
   /** Reports the rejection of what a function of the application returned, if it is a promise. */
   watch(context: UserErrorContext, result: unknown): void {
     if (result instanceof Promise) {
-      result.catch((error: unknown) => this.report(error, context));
+      result.catch((error: unknown) => this.reportRejection(error, context));
     }
   }
 
   /** Takes an error of a `handler_error` listener: telling the listener again could go on for ever. */
   reportListener(error: unknown): void {
-    this.#print(error, "a handler_error listener");
+    this.#printer.print(error, "a handler_error listener");
   }
 
-  #print(error: unknown, origin: string): void {
-    const now = Date.now();
-    if (now - this.#windowStart >= 1000) {
-      this.#windowStart = now;
-      this.#printed = 0;
-    }
-    if (this.#printed >= STACKS_PER_SECOND) {
-      this.#suppressed++;
-      return;
-    }
-    this.#printed++;
-    const missed = this.#suppressed > 0 ? ` (${this.#suppressed} more were not printed)` : "";
-    this.#suppressed = 0;
-    console.error(`hawser: ${origin} failed${missed}; listen for "handler_error" on the server to handle this`, error);
+  /** Prints how many errors were counted instead of being printed; done when the server closes. */
+  flush(): void {
+    this.#printer.flush();
   }
 }

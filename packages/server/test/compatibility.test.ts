@@ -9,7 +9,7 @@ import type { Frame } from "@hawser/parser";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { AckTable } from "../src/compatibility/ack-table.ts";
 import { BroadcastOperator, Namespace, Server, Socket } from "../src/index.ts";
-import { countWrites, sessionOf, settled, TestServer } from "./fixture.ts";
+import { countWrites, sessionOf, settled, TestServer, until } from "./fixture.ts";
 
 describe("server", () => {
   it("_nsps: the namespaces by their names, for the admin UI", async () => {
@@ -19,6 +19,46 @@ describe("server", () => {
       ["/", io.sockets],
       ["/admin", admin],
     ]);
+  });
+
+  it("_nsps: what is deleted there is gone, and asking for the name makes a new one", async () => {
+    const server = await TestServer.start();
+    const { io } = server;
+    const { client, socket } = await server.join("websocket", "/room");
+    const former = io.of("/room");
+    io._nsps.delete("/room");
+    const late = await server.connect();
+    await expect(late.join("/room")).rejects.toThrow("Invalid namespace");
+    const present = io.of("/room");
+    expect(present).not.toBe(former);
+    await late.join("/room");
+    expect([former.sockets.size, present.sockets.size]).toEqual([1, 1]);
+    present.emit("to the new one");
+    former.emit("to the former one");
+    expect(await late.next()).toBe('42/room,["to the new one"]');
+    expect(await client.next()).toBe('42/room,["to the former one"]');
+    expect(socket.connected).toBe(true);
+  });
+
+  it("_nsps: a child that is deleted there leaves its parent when it is empty, if those are cleaned up", async () => {
+    const server = await TestServer.start({ cleanupEmptyChildNamespaces: true });
+    const { io } = server;
+    const parent = io.of(/^\/room/);
+    const { client, socket } = await server.join("websocket", "/room1");
+    io._nsps.delete("/room1");
+    const broadcast = vi.spyOn(socket.nsp.adapter, "broadcast");
+    parent.emit("x");
+    expect(broadcast).toHaveBeenCalledTimes(1);
+    await client.send("41/room1,");
+    await until(() => !socket.connected);
+    parent.emit("x");
+    expect(broadcast).toHaveBeenCalledTimes(1);
+  });
+
+  it("eio: the engine, once there is one", async () => {
+    expect(new Server().eio).toBeUndefined();
+    const { io } = await TestServer.start();
+    expect(io.eio).toBe(io.engine);
   });
 
   it("opts, and _opts: the options, with the defaults of recovery", () => {
@@ -254,7 +294,40 @@ describe("socket.acks", () => {
   });
 });
 
+describe("client", () => {
+  it("server: the server", async () => {
+    const server = await TestServer.start();
+    const { socket } = await server.join();
+    expect(socket.client.server).toBe(server.io);
+  });
+
+  it("_disconnect: leaves all namespaces, and closes the connection", async () => {
+    const server = await TestServer.start();
+    const { client, socket } = await server.join();
+    await server.joinWith(client, "/other");
+    socket.client._disconnect();
+    expect([await client.next(), await client.next()]).toEqual(["41", "41/other,"]);
+    await until(() => server.io.engine.clientsCount === 0);
+  });
+});
+
 describe("socket", () => {
+  it("server: the server", async () => {
+    const server = await TestServer.start();
+    const { socket } = await server.join("websocket", "/chat");
+    expect(socket.server).toBe(server.io);
+  });
+
+  it("leaveAll: leaves all rooms, that of its id, too, and may join others", async () => {
+    const server = await TestServer.start();
+    const { socket } = await server.join();
+    void socket.join(["red", "blue"]);
+    socket.leaveAll();
+    expect([...socket.rooms]).toEqual([]);
+    void socket.join("green");
+    expect([[...socket.rooms], socket.connected]).toEqual([["green"], true]);
+  });
+
   it("adapter: the one of its namespace, also after it was changed", async () => {
     const server = await TestServer.start();
     const { socket } = await server.join("websocket", "/chat");

@@ -6,6 +6,7 @@
 import type { AdapterLike, BroadcastFlags, Room } from "@hawser/adapter";
 import type { AckCallback, Parser, ParserEncoder } from "@hawser/core";
 import type { EventPacket, Frame } from "@hawser/parser";
+import type { Engine } from "../engine/engine.ts";
 import type { ServerOptions } from "../options.ts";
 
 /** How an adapter that has encoded a packet itself wishes it to be sent. */
@@ -31,8 +32,13 @@ export interface AckMap {
 
 /** What a server is asked for. */
 export interface CompatibleServer {
-  /** The admin UI looks for namespaces, and for what their adapters are. */
-  readonly _nsps: ReadonlyMap<string, unknown>;
+  /**
+   * The admin UI looks for namespaces, and for what their adapters are. Applications delete namespaces there: their sockets stay as they
+   * are, and who asks for the name again asks for a new namespace.
+   */
+  readonly _nsps: Map<string, unknown>;
+  /** The engine, by the name that it had before it was public. */
+  readonly eio: Engine | undefined;
   /**
    * The options, with the defaults of `connectionStateRecovery` filled in. `SessionAwareAdapter` and `ClusterAdapter` of `socket.io-adapter`, and the
    * adapters for Redis streams and MongoDB, ask whether and for how long clients may recover.
@@ -56,6 +62,10 @@ export interface CompatibleNamespace {
 
 /** What a connection is asked for. */
 export interface CompatibleClient {
+  /** The server. */
+  readonly server: unknown;
+  /** Leaves all namespaces and closes the connection: `disconnect()`, by its name in Socket.IO. */
+  _disconnect(): void;
   /**
    * Sends frames. `socket.io-adapter`, and so every adapter that extends it, calls it for each recipient of a broadcast.
    *
@@ -67,6 +77,10 @@ export interface CompatibleClient {
 
 /** What a socket is asked for. */
 export interface CompatibleSocket {
+  /** The server. */
+  readonly server: unknown;
+  /** Leaves all rooms, that of its id included; public in Socket.IO 2, and applications went on using it. */
+  leaveAll(): void;
   /** Where `broadcastWithAck` of `socket.io-adapter` leaves a callback for the answer. */
   readonly acks: AckMap;
   /** Where instrumentation by OpenTelemetry finds the name of the namespace. */

@@ -1,6 +1,7 @@
 /** What the application decides about a handshake. */
 
 import type { IncomingMessage } from "node:http";
+import type { UserErrors } from "../user-errors.ts";
 import type { EngineOptions } from "./options.ts";
 import { REJECTIONS, reject, type Rejection } from "./rejection.ts";
 
@@ -11,13 +12,13 @@ export type IdGenerator = (request: IncomingMessage) => string | Promise<string>
  * Asks the option `allowRequest` whether a client may begin a session. Only its first answer counts; where it fails, the
  * client is kept out.
  *
- * @param onError - told of what it throws or rejects with
+ * @param userErrors - told of what it throws or rejects with
  * @param done - told the refusal, if it is one
  */
 export function askWhetherAllowed(
   allowRequest: EngineOptions["allowRequest"],
   request: IncomingMessage,
-  onError: (error: unknown) => void,
+  userErrors: UserErrors,
   done: (rejection?: Rejection) => void,
 ): void {
   if (!allowRequest) {
@@ -33,29 +34,25 @@ export function askWhetherAllowed(
       done(success ? undefined : reject(REJECTIONS.FORBIDDEN, { message }, told));
     }
   };
-  const fail = (error: unknown): void => {
-    onError(error);
-    answer(null, false);
-  };
-  try {
-    const result: unknown = allowRequest(request, answer);
-    if (result instanceof Promise) {
-      result.catch(fail);
-    }
-  } catch (error) {
-    fail(error);
-  }
+  const context = { phase: "engine", event: "allowRequest" } as const;
+  userErrors.contain(
+    context,
+    () => allowRequest(request, answer),
+    () => answer(null, false),
+  );
 }
 
 /**
  * Makes the id of a new session.
  *
+ * @param userErrors - told of what `generateId` throws or rejects with
  * @param isTaken - whether a session has this id already: it must not fall into other hands
  * @param done - told the id, or the refusal
  */
 export function makeId(
   generateId: IdGenerator,
   request: IncomingMessage,
+  userErrors: UserErrors,
   isTaken: (id: string) => boolean,
   done: (outcome: string | Rejection) => void,
 ): void {
@@ -69,13 +66,16 @@ export function makeId(
       done(id);
     }
   };
+  const context = { phase: "engine", event: "generateId" } as const;
   let id: string | Promise<string>;
   try {
     id = generateId(request);
   } catch (error) {
+    userErrors.report(error, context);
     fail(error);
     return;
   }
+  userErrors.watch(context, id);
   if (id instanceof Promise) {
     id.then(take, fail);
   } else {

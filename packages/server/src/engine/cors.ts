@@ -3,6 +3,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { UserErrors } from "../user-errors.ts";
 
 /** An origin that may be allowed: exactly this one, or those that match. */
 export type OriginRule = string | RegExp;
@@ -139,30 +140,36 @@ function apply(
  * An engine middleware that answers preflight requests and marks other answers as readable.
  *
  * @param settings - the options, or a function that chooses them by the request
+ * @param userErrors - told of what functions of the application throw or reject with, which refuses the request
  */
 export function cors(
   settings: CorsOptions | CorsDelegate,
+  userErrors: UserErrors,
 ): (request: IncomingMessage, response: ServerResponse, next: NextFunction) => void {
-  const choose: CorsDelegate =
-    typeof settings === "function" ? settings : (_request, callback) => callback(null, settings);
+  const ask = (next: NextFunction, call: () => unknown): void => {
+    const failed = (error: unknown): void => next(error || new Error("the option cors failed"));
+    userErrors.contain({ phase: "engine", event: "cors" }, call, failed);
+  };
   return (request, response, next) => {
-    choose(request, (error, options = {}) => {
-      if (error) {
-        next(error);
-        return;
-      }
+    const follow = (options: CorsOptions): void => {
       const origin = "origin" in options ? options.origin : "*";
       if (typeof origin !== "function") {
         apply(request, response, next, options, origin);
         return;
       }
-      origin(request.headers.origin, (originError, allowed) => {
-        if (originError) {
-          next(originError);
+      const answer: OriginCallback = (error, allowed) => {
+        if (error) {
+          next(error);
         } else {
           apply(request, response, next, options, allowed);
         }
-      });
-    });
+      };
+      ask(next, () => origin(request.headers.origin, answer));
+    };
+    if (typeof settings !== "function") {
+      follow(settings);
+      return;
+    }
+    ask(next, () => settings(request, (error, options) => (error ? next(error) : follow(options ?? {}))));
   };
 }

@@ -137,7 +137,7 @@ export class Engine extends GuardedEmitter implements HeadersPort {
       admit: (transport, sid) => this.#admitWebTransport(transport, sid),
     });
     if (this.opts.cors) {
-      this.#middlewares.push(cors(this.opts.cors));
+      this.#middlewares.push(cors(this.opts.cors, userErrors));
       // Options can't do anything to a request; a function of the application can.
       this.#ownMiddlewares = typeof this.opts.cors === "function" ? 0 : 1;
     }
@@ -343,15 +343,14 @@ export class Engine extends GuardedEmitter implements HeadersPort {
       proceed(verdict, verdict.session.id);
       return;
     }
-    const onError = (error: unknown): void => this.userErrors.report(error, { phase: "engine", event: "allowRequest" });
-    askWhetherAllowed(this.opts.allowRequest, request, onError, (forbidden) => {
+    askWhetherAllowed(this.opts.allowRequest, request, this.userErrors, (forbidden) => {
       const rejection = forbidden ?? verifyRevision(request, this.opts.allowEIO3);
       if (rejection) {
         refuse(rejection);
         return;
       }
       const isTaken = (id: string): boolean => this.#connections.has(id);
-      makeId(this.generateId, request, isTaken, (id) => {
+      makeId(this.generateId, request, this.userErrors, isTaken, (id) => {
         // The application may have taken its time.
         const outcome = this.#refusal() ?? id;
         if (typeof outcome === "string") {

@@ -23,7 +23,7 @@ export class GuardedEmitter extends EventEmitter {
 
   /** @internal The promise of an `async` listener was rejected. */
   onRejection(error: unknown, event: string): void {
-    this.userErrors.report(error, { phase: "engine", event });
+    this.userErrors.reportRejection(error, { phase: "engine", event });
   }
 }
 

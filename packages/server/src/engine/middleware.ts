@@ -17,7 +17,7 @@ export type ForeignMiddleware = (...parameters: never[]) => unknown;
 /**
  * Runs engine middlewares.
  *
- * @param userErrors - told of errors that come too late to refuse the request
+ * @param userErrors - told of what they throw or reject with
  * @param done - called once, with the error of the middleware that had one; not at all if one ended the response
  */
 export function runMiddlewares(
@@ -32,6 +32,6 @@ export function runMiddlewares(
   } else {
     const run = (middleware: EngineMiddleware, next: (error?: unknown) => void): unknown =>
       middleware(request, response, next);
-    runChain(middlewares, run, done, (error) => userErrors.report(error, { phase: "engine" }));
+    runChain(middlewares, run, done, userErrors, { phase: "engine", event: "use" });
   }
 }

@@ -7,3 +7,9 @@ export const nodeClock: Clock = {
   clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),
   defer: (callback) => process.nextTick(callback),
 };
+
+/** The same, with timers that do not keep the process alive. */
+export const backgroundClock: Clock = {
+  ...nodeClock,
+  setTimer: (callback, delay): TimerHandle => setTimeout(callback, delay).unref(),
+};

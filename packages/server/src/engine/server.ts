@@ -43,6 +43,21 @@ export class Server extends Engine {
   #tellHandlerError(error: unknown, context: UserErrorContext): boolean {
     return this.emit("handler_error", error, context);
   }
+
+  override close(): this {
+    super.close();
+    this.userErrors.flush();
+    return this;
+  }
+
+  /** @internal A `handler_error` listener is not told of its own rejection: that could go on for ever. */
+  override onRejection(error: unknown, event: string): void {
+    if (event === "handler_error") {
+      this.userErrors.reportListener(error);
+    } else {
+      super.onRejection(error, event);
+    }
+  }
 }
 
 /**
