@@ -90,6 +90,21 @@ export const wrapper = (file, commonjs) => ({
   },
 });
 
+/**
+ * Writes constant files when the output is there.
+ *
+ * @param {Record<string, string>} files their contents, by their names
+ */
+export const write = (files) => ({
+  name: "write",
+  writeBundle() {
+    for (const [file, content] of Object.entries(files)) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+  },
+});
+
 /** Bundles declarations. */
 export const declarations = dts;
 

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,10 +51,11 @@ export class TypedApplication implements Disposable {
 
   #projects = 0;
 
-  /** @param aliases - further names of packages: `{ "socket.io": "hawser" }` */
+  /** @param aliases - further names of packages, or other packages: `{ "socket.io": "hawser" }`, and where it is, if it is not ours */
   constructor(aliases: Record<string, string>) {
     for (const name of readdirSync(join(root, "packages"))) this.#install(join(root, "packages", name));
-    for (const [alias, name] of Object.entries(aliases)) this.#link(this.#installed(name), alias);
+    for (const [alias, name] of Object.entries(aliases))
+      this.#link(isAbsolute(name) ? name : this.#installed(name), alias);
     this.#link(join(root, "node_modules/@types/node"), "@types/node");
     this.#link(join(root, "packages/core/node_modules/engine.io-parser"), "engine.io-parser");
   }
@@ -83,10 +85,14 @@ export class TypedApplication implements Disposable {
 
   /** Copies what is published of a package. */
   #install(source: string): void {
-    const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as { name: string };
+    const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as {
+      name: string;
+      files: string[];
+    };
     const target = this.#installed(manifest.name);
     mkdirSync(target, { recursive: true });
-    for (const file of ["package.json", "dist"]) {
+    const published = ["package.json", ...manifest.files].filter((file) => existsSync(join(source, file)));
+    for (const file of published) {
       cpSync(join(source, file), join(target, file), { recursive: true, filter: (path) => !path.endsWith(".map") });
     }
   }

@@ -13,17 +13,21 @@ import {
 const PROGRAMS = fileURLToPath(new URL("../typed-programs/", import.meta.url));
 const VERSIONS = Object.keys(COMPILERS) as CompilerVersion[];
 
-/** Programs that run anywhere, that name entry points which the oldest way to find modules does not know, and for CommonJS alone. */
+/** Programs that run anywhere, that name entry points which the oldest way to find modules does not know, for CommonJS alone, and
+ * for that oldest way alone. */
 const PLAIN = ["server.ts", "client.ts"];
 const ENTRIES = "entries.ts";
 const CALLABLE = "callable.cts";
+const DEEP = "deep-imports.ts";
+
+const NODE_10 = { module: "commonjs", moduleResolution: "node10" };
 
 /** How applications find modules: their options, and their files. In `module`, a file is an ES module; in `commonjs`, it is not. */
 const SETTINGS: { name: string; options: CompilerOptions; files: string[]; versions: CompilerVersion[] }[] = [
   {
     name: "commonjs, found as Node.js 10 did",
-    options: { module: "commonjs", moduleResolution: "node10" },
-    files: [...PLAIN, CALLABLE].map((file) => `commonjs/${file}`),
+    options: NODE_10,
+    files: [...PLAIN, CALLABLE, DEEP].map((file) => `commonjs/${file}`),
     // Between these two nothing changed, and the next one has given it up.
     versions: ["5.0", "6.0"],
   },
@@ -46,14 +50,17 @@ const SETTINGS: { name: string; options: CompilerOptions; files: string[]; versi
 
 let application: TypedApplication;
 
-beforeAll(() => {
-  application = new TypedApplication({ "socket.io": "hawser", "socket.io-client": "hawser-client" });
+function applicationWith(packages: Record<string, string>): TypedApplication {
+  const made = new TypedApplication(packages);
   for (const type of ["commonjs", "module"]) {
-    application.write(`${type}/package.json`, JSON.stringify({ type }));
-    for (const file of readdirSync(PROGRAMS)) {
-      application.write(`${type}/${file}`, readFileSync(PROGRAMS + file, "utf8"));
-    }
+    made.write(`${type}/package.json`, JSON.stringify({ type }));
+    for (const file of readdirSync(PROGRAMS)) made.write(`${type}/${file}`, readFileSync(PROGRAMS + file, "utf8"));
   }
+  return made;
+}
+
+beforeAll(() => {
+  application = applicationWith({ "socket.io": "hawser", "socket.io-client": "hawser-client" });
 });
 
 afterAll(() => application[Symbol.dispose]());
@@ -71,4 +78,13 @@ test("a wrong event is an error", async () => {
   application.write("module/wrong.ts", 'import { io } from "./server.js";\nio.emit("moved", 1, 2, 3);\n');
   const errors = await application.compile("7.0", ["module/wrong.ts"], { module: "nodenext" });
   expect(errors).toEqual([expect.stringContaining("module/wrong.ts(2,18): error TS2345")]);
+});
+
+test("what is imported from files of Socket.IO's packages is what they declare", async () => {
+  const official = (name: string) => fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url));
+  const names = ["socket.io", "socket.io-client"];
+  using compared = applicationWith(Object.fromEntries(names.map((name) => [name, official(name)])));
+  expect(
+    await compared.compile("5.9", [`commonjs/${DEEP}`], { ...NODE_10, skipLibCheck: true, declaration: false }),
+  ).toEqual([]);
 });
