@@ -50,6 +50,11 @@ describe("the client's", () => {
   });
 });
 
+test("a transport of the official client's engine is none of ours", () => {
+  expectTypeOf<typeof OfficialEngineClient.NodeXHR>().not.toExtend<OwnClient.TransportConstructor>();
+  expectTypeOf<typeof OwnClient.NodeXHR>().toExtend<OwnClient.TransportConstructor>();
+});
+
 describe("the client's engine's", () => {
   test("Socket, with its events, and what it is told", () => {
     expectTypeOf<Lacking<OfficialEngineClient.Socket, OwnEngineClient.Socket>>().toBeNever();

@@ -75,6 +75,28 @@ describe("connecting", () => {
     manager._close();
   });
 
+  it("is refused at once with classes of transports that are none of ours", () => {
+    class ForeignTransport {
+      get name(): string {
+        return "polling";
+      }
+      doOpen(): void {}
+    }
+    const transports = [ForeignTransport] as never;
+    const refusal = expect.objectContaining({
+      code: "ERR_TRANSPORT",
+      message: expect.stringContaining("import it from `hawser-client`") as unknown,
+    });
+    expect(() => server.manager({ transports })).toThrow(refusal);
+    expect(() => server.engine({ transports })).toThrow(refusal);
+    const manager = server.manager({ transports, autoConnect: false });
+    expect(() => manager.open()).toThrow(refusal);
+    manager.opts.transports = server.transports;
+    manager.open();
+    server.settle();
+    expect([manager._readyState, server.connections.length]).toEqual(["open", 1]);
+  });
+
   it("shows the packets of all sockets", () => {
     const packets: unknown[] = [];
     const manager = server.manager();

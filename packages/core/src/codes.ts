@@ -3,7 +3,7 @@
  * `docs/protocol.md`; a test compares the two.
  */
 
-import { V2_SERVER } from "./violations.ts";
+import { FOREIGN_TRANSPORT, V2_SERVER } from "./violations.ts";
 
 /** Errors that an application meets through its own calls. Their messages are part of the public API. */
 export const FAILURES = {
@@ -13,6 +13,7 @@ export const FAILURES = {
   ERR_CONNECT_TIMEOUT: "timeout",
   ERR_UPGRADE: "probe error",
   ERR_V2_SERVER: V2_SERVER as string,
+  ERR_TRANSPORT: FOREIGN_TRANSPORT as string,
 } as const;
 
 /** The code of an error met by the application. */
