@@ -50,7 +50,7 @@ export const withoutViolationTexts = () =>
   virtual(
     ["./violations.ts"],
     "\0no-texts",
-    'export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS, SENTENCES = {};',
+    "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS, SENTENCES = {};",
   );
 
 /** Chooses what `terser`, which comes next and is given the same `nameCache`, calls the properties that it shortens. */

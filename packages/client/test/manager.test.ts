@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Manager } from "../src/manager.ts";
+import { Manager } from "../src/manager.ts";
 import { TransportError } from "../src/transport-error.ts";
 import { LATENCY, Log, SHORTLY, TestServer } from "./fixture.ts";
 
@@ -95,6 +95,15 @@ describe("connecting", () => {
     manager.open();
     server.settle();
     expect([manager._readyState, server.connections.length]).toEqual(["open", 1]);
+  });
+
+  it("shows where it goes, and what its engine makes of binary data, which may be set", () => {
+    const manager = server.manager();
+    expect(manager.uri).toBe("http://server.test");
+    expect(manager.engine.binaryType).toBe(server.runtime.binaryType);
+    manager.engine.binaryType = "blob";
+    expect(manager.engine.binaryType).toBe("blob");
+    expect(new Manager({ autoConnect: false }, undefined, server.runtime).uri).toBeUndefined();
   });
 
   it("shows the packets of all sockets", () => {
