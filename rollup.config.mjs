@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import commonjs from "@rollup/plugin-commonjs";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
+import { DEEP_TYPES } from "./scripts/deep-types.mjs";
 import {
   alias,
   callableDeclarations,
@@ -22,6 +23,7 @@ import {
   withoutDebug,
   withoutViolationTexts,
   wrapper,
+  write,
 } from "./scripts/rollup-plugins.mjs";
 import { SHORTENED } from "./scripts/shortened-names.mjs";
 
@@ -66,8 +68,11 @@ const types = (pkg, fileName, input = "index") => ({
   onLog,
 });
 
-/** The declarations of a CommonJS module that is a function: `cjs.ts` gives the function, `index.ts` its properties. */
-const callableTypes = (pkg, fileName) => ({
+/**
+ * The declarations of a CommonJS module that is a function: `cjs.ts` gives the function, `index.ts` its properties. And the files
+ * that only name some of them.
+ */
+const callableTypes = (pkg, fileName, deepTypes) => ({
   input: pkg.at("src/cjs.ts"),
   external: pkg.external,
   plugins: [
@@ -78,9 +83,11 @@ const callableTypes = (pkg, fileName) => ({
     ),
     declarations(),
   ],
-  output: { ...ES, file: pkg.at(fileName), plugins: [callableDeclarations()] },
+  output: { ...ES, file: pkg.at(fileName), plugins: [callableDeclarations(), write(filesAt(pkg, deepTypes))] },
   onLog,
 });
+
+const filesAt = (pkg, files) => Object.fromEntries(Object.entries(files).map(([name, text]) => [pkg.at(name), text]));
 
 function library(folder) {
   const pkg = packageAt(folder);
@@ -115,7 +122,8 @@ function server() {
     code(pkg, "src/engine/index.ts", { ...ES, file: pkg.at("build/single/engine.js") }, [
       wrapper(pkg.at("dist/esm/engine.js"), "../engine/index.js"),
     ]),
-    callableTypes(pkg, "dist/index.d.ts"),
+    callableTypes(pkg, "dist/index.d.ts", DEEP_TYPES.server),
+    types(pkg, "dist/typed-emitter.d.ts", "typed-emitter"),
     types(pkg, "dist/esm/index.d.ts"),
     types(pkg, "dist/engine/index.d.ts", "engine/index"),
     types(pkg, "dist/esm/engine.d.ts", "engine/index"),
@@ -140,7 +148,7 @@ function client() {
     ...build("browser-debug", [runtime("browser")]),
     ...engine("node", [runtime("node")]),
     ...engine("browser", [runtime("browser"), withoutDebug()]),
-    callableTypes(pkg, "dist/index.d.ts"),
+    callableTypes(pkg, "dist/index.d.ts", DEEP_TYPES.client),
     types(pkg, "dist/esm/index.d.ts"),
     types(pkg, "dist/engine/index.d.ts", "engine/index"),
     types(pkg, "dist/esm/engine/index.d.ts", "engine/index"),

@@ -50,7 +50,7 @@ export const withoutViolationTexts = () =>
   virtual(
     ["./violations.ts"],
     "\0no-texts",
-    'export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS, V2_SERVER = "ERR_V2_SERVER";',
+    "export const PACKET_VIOLATIONS = {}, VIOLATIONS = PACKET_VIOLATIONS, SENTENCES = {};",
   );
 
 /** Chooses what `terser`, which comes next and is given the same `nameCache`, calls the properties that it shortens. */
@@ -90,24 +90,58 @@ export const wrapper = (file, commonjs) => ({
   },
 });
 
+/**
+ * Writes constant files when the output is there.
+ *
+ * @param {Record<string, string>} files their contents, by their names
+ */
+export const write = (files) => ({
+  name: "write",
+  writeBundle() {
+    for (const [file, content] of Object.entries(files)) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+  },
+});
+
 /** Bundles declarations. */
 export const declarations = dts;
 
 /**
  * Turns the declarations of an ES module whose default export is a function into those of a CommonJS module that *is* this
- * function (`module.exports = hawser`) and has the other exports as properties.
+ * function (`module.exports = hawser`) and has the other exports as properties. Beside `export =` there may be no other export,
+ * and a namespace can't export from another module: what comes from one is imported first.
  */
 export const callableDeclarations = () => ({
   name: "callable-declarations",
   renderChunk(code) {
-    const lists = [...code.matchAll(/^export (type )?\{([^}]*)\};\n?/gm)];
-    const names = lists.flatMap(([, type = "", list]) => list.split(",").map((name) => type + name.trim()));
+    const lists = [...code.matchAll(/^export (type )?\{([^}]*)\}(?: from (.*))?;\n?/gm)].map(
+      ([text, type = "", items, module]) => ({
+        text,
+        type,
+        items: items.split(",").map((item) => item.trim()),
+        module,
+      }),
+    );
+    const names = lists.flatMap(({ type, items, module }) =>
+      items.map((item) => `${type}${module ? ownName(item) : item}`),
+    );
     const callable = names.find((name) => name.endsWith(" as default"))?.split(" ")[0];
     if (callable === undefined || !new RegExp(`^declare function ${callable}\\b`, "m").test(code)) {
       this.error("the default export of a callable CommonJS module must be a function declaration");
     }
-    const rest = lists.reduce((text, [list]) => text.replace(list, ""), code).trimEnd();
+    const rest = lists.reduce((left, { text, type, items, module }) => {
+      return left.replace(text, module ? `import ${type}{ ${items.map(imported).join(", ")} } from ${module};\n` : "");
+    }, code);
     const properties = names.map((name) => `    ${name},\n`).join("");
-    return `${rest}\n\ndeclare namespace ${callable} {\n  export {\n${properties}  };\n}\n\nexport = ${callable};\n`;
+    return `${rest.trimEnd()}\n\ndeclare namespace ${callable} {\n  export {\n${properties}  };\n}\n\nexport = ${callable};\n`;
   },
 });
+
+/** `a as b`, or `a`, of a list of exports from another module: what it is exported as. */
+const exportedAs = (item) => item.split(" as ").at(-1);
+
+/** It is imported by a name that no declaration here can have: what uses the same type has imported it already. */
+const imported = (item) => `${item.split(" as ")[0]} as ${exportedAs(item)}$exported`;
+const ownName = (item) => `${exportedAs(item)}$exported as ${exportedAs(item)}`;

@@ -57,12 +57,36 @@ describe("the client's", () => {
     expectTypeOf<Lacking<OfficialClient.ManagerReservedEvents, OwnClient.ManagerReservedEvents>>().toBeNever();
   });
 
+  test("Manager's engine, but for what only an engine by itself needs", () => {
+    type Engine = OfficialClient.Manager["engine"];
+    type OfficialEmitter = Pick<
+      Engine,
+      "on" | "once" | "off" | "emit" | "listeners" | "hasListeners" | "removeListener" | "removeAllListeners"
+    >;
+    expectTypeOf<Lacking<Engine, OwnClient.Manager["engine"]>>().toEqualTypeOf<"send" | "write">();
+    expectTypeOf<OwnClient.Manager["engine"]>().toEqualTypeOf<OwnClient.Engine>();
+    expectTypeOf<Pick<OwnClient.Engine, "id" | "readyState" | "binaryType">>().toExtend<
+      Pick<Engine, "id" | "readyState" | "binaryType">
+    >();
+    expectTypeOf<OwnClient.Engine["transport"]["name"]>().toEqualTypeOf<Engine["transport"]["name"]>();
+    expectTypeOf<Lacking<Engine["transport"], OwnClient.Engine["transport"]>>().toEqualTypeOf<
+      keyof OfficialEmitter | "open" | "query"
+    >();
+    expectTypeOf<Lacking<Engine["writeBuffer"][number], OwnClient.Engine["writeBuffer"][number]>>().toBeNever();
+    expectTypeOf<Lacking<OfficialEngineClient.SocketReservedEvents, OwnClient.EngineEvents>>().toBeNever();
+  });
+
   test("options, but for the other name of `transports`", () => {
     expectTypeOf<Lacking<OfficialClient.SocketOptions, OwnClient.SocketOptions>>().toBeNever();
     expectTypeOf<
       Lacking<OfficialClient.ManagerOptions, OwnClient.ManagerOptions>
     >().toExtend<"transportImplementations">();
   });
+});
+
+test("a transport of the official client's engine is none of ours", () => {
+  expectTypeOf<typeof OfficialEngineClient.NodeXHR>().not.toExtend<OwnClient.TransportConstructor>();
+  expectTypeOf<typeof OwnClient.NodeXHR>().toExtend<OwnClient.TransportConstructor>();
 });
 
 describe("the client's engine's", () => {

@@ -68,11 +68,12 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
 {
   /** How to connect; what is changed here applies from the next connection on. */
   opts: ManagerOptions;
+  /** The server, as it was given. */
+  readonly uri: string | undefined;
   /** @internal */ readonly $uplink: Uplink;
   /** @internal */ readonly $autoConnect: boolean;
   /** @internal */ readonly $sockets: Map<string, Socket<A, B>> = new Map<string, Socket<A, B>>();
   private readonly $environment: Environment & MuxSettings;
-  private readonly $uri: string | undefined;
   private readonly $reconnection: Reconnection;
   private $timeout: number | boolean;
   private $connection: Connection | undefined;
@@ -88,7 +89,7 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     const clock = runtime.createClock(options);
     super(clock);
     this.opts = { ...options, path: options.path || DEFAULT_PATH };
-    this.$uri = typeof uri === "object" ? undefined : uri;
+    this.uri = typeof uri === "object" ? undefined : uri;
     const codec = options.parser ? codecOf(options.parser) : DEFAULT_CODEC;
     this.$environment = Object.assign(new Environment(runtime, clock), { codec });
     const { deadlines } = this.$environment;
@@ -205,12 +206,12 @@ export class Manager<A extends EventsMap = DefaultEventsMap, B extends EventsMap
     if (this._readyState !== "closed") {
       return this;
     }
-    debug("opening %o", this.$uri);
+    debug("opening %o", this.uri);
     const { runtime } = this.$environment;
     this.$onOpened = callback;
     this.$reconnection.begin();
     // A host alone is enough here, and means plain HTTP.
-    const uri = parseUri(this.$uri ?? serverUri(this.opts, runtime.location));
+    const uri = parseUri(this.uri ?? serverUri(this.opts, runtime.location));
     const timeout = this.$timeout === false ? Infinity : Number(this.$timeout);
     this.$connection = new Connection(this.$environment, this, uri, this.opts, timeout);
     this.$uplink.mux = this.$connection.mux;

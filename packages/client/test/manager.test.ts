@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Manager } from "../src/manager.ts";
+import { Manager } from "../src/manager.ts";
 import { TransportError } from "../src/transport-error.ts";
 import { LATENCY, Log, SHORTLY, TestServer } from "./fixture.ts";
 
@@ -73,6 +73,37 @@ describe("connecting", () => {
     ]);
     expect(errors).toEqual([expect.any(Error)]);
     manager._close();
+  });
+
+  it("is refused at once with classes of transports that are none of ours", () => {
+    class ForeignTransport {
+      get name(): string {
+        return "polling";
+      }
+      doOpen(): void {}
+    }
+    const transports = [ForeignTransport] as never;
+    const refusal = expect.objectContaining({
+      code: "ERR_TRANSPORT",
+      message: expect.stringContaining("import it from `hawser-client`") as unknown,
+    });
+    expect(() => server.manager({ transports })).toThrow(refusal);
+    expect(() => server.engine({ transports })).toThrow(refusal);
+    const manager = server.manager({ transports, autoConnect: false });
+    expect(() => manager.open()).toThrow(refusal);
+    manager.opts.transports = server.transports;
+    manager.open();
+    server.settle();
+    expect([manager._readyState, server.connections.length]).toEqual(["open", 1]);
+  });
+
+  it("shows where it goes, and what its engine makes of binary data, which may be set", () => {
+    const manager = server.manager();
+    expect(manager.uri).toBe("http://server.test");
+    expect(manager.engine.binaryType).toBe(server.runtime.binaryType);
+    manager.engine.binaryType = "blob";
+    expect(manager.engine.binaryType).toBe("blob");
+    expect(new Manager({ autoConnect: false }, undefined, server.runtime).uri).toBeUndefined();
   });
 
   it("shows the packets of all sockets", () => {

@@ -3,20 +3,21 @@
  * `docs/protocol.md`; a test compares the two.
  */
 
-import { V2_SERVER } from "./violations.ts";
+import { SENTENCES } from "./violations.ts";
 
-/** Errors that an application meets through its own calls. Their messages are part of the public API. */
-export const FAILURES = {
+const WORDS = {
   ERR_ACK_TIMEOUT: "operation has timed out",
   ERR_DISCONNECTED: "socket has been disconnected",
   ERR_EVENT_NAME: "reserved event name",
   ERR_CONNECT_TIMEOUT: "timeout",
   ERR_UPGRADE: "probe error",
-  ERR_V2_SERVER: V2_SERVER as string,
 } as const;
 
 /** The code of an error met by the application. */
-export type FailureCode = keyof typeof FAILURES;
+export type FailureCode = keyof typeof WORDS | keyof typeof SENTENCES;
+
+/** Errors that an application meets through its own calls. Their messages are part of the public API. */
+export const FAILURES: Readonly<Record<FailureCode, string>> = { ...WORDS, ...SENTENCES };
 
 /** Why an Engine.IO session ended; the strings are part of the public API. */
 export type CloseReason = "transport error" | "transport close" | "ping timeout" | "parse error" | "forced close";

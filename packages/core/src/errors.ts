@@ -9,10 +9,10 @@ export class HawserError extends Error {
 
   /**
    * @param code - the stable code
-   * @param message - what happened
+   * @param message - what happened. Default: the code
    * @param cause - what brought it about, if anything
    */
-  constructor(code: string, message: string, cause?: unknown) {
+  constructor(code: string, message: string = code, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
   }

@@ -16,6 +16,10 @@ export type ViolationCode = PacketViolation | keyof typeof CONNECTION_VIOLATIONS
 /** What a peer can do wrong, at either layer. Bundles for pages leave the texts out. */
 export const VIOLATIONS: Readonly<Record<ViolationCode, string>> = { ...PACKET_VIOLATIONS, ...CONNECTION_VIOLATIONS };
 
-/** What an application is told of a server that speaks another protocol. Bundles for pages leave it out, too. */
-export const V2_SERVER =
-  "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible (more information here: https://socket.io/docs/v3/migrating-from-2-x-to-3-0/)";
+/** What an application is told where it takes a sentence or two. Bundles for pages leave it out, too. */
+export const SENTENCES = {
+  ERR_V2_SERVER:
+    "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible (more information here: https://socket.io/docs/v3/migrating-from-2-x-to-3-0/)",
+  ERR_TRANSPORT:
+    "a class of the option `transports` is none of ours: import it from `hawser-client` or `hawser-client/engine`, not from `engine.io-client`",
+} as const;

@@ -1,6 +1,6 @@
 import type { AdapterConstructor, RecoveryOptions } from "@hawser/adapter";
 import type { Parser } from "@hawser/core";
-import type { AttachOptions, EngineOptions } from "./engine/options.ts";
+import { numberOf, type AttachOptions, type EngineOptions } from "./engine/options.ts";
 import type { HandlerErrorPolicy } from "./user-errors.ts";
 
 /** Whether, and how, a client that lost its connection finds its socket as it was. */
@@ -9,14 +9,30 @@ export interface ConnectionStateRecoveryOptions extends RecoveryOptions {
   skipMiddlewares?: boolean;
 }
 
-/** Fills in the defaults of what adapters ask for. */
+/** Options that are numbers, beside those of the engine. */
+const NUMBERS = ["connectTimeout", "maxNamespaces", "broadcastAckTimeout", "adapterTimeout"] as const;
+
+/**
+ * Fills in the defaults of what adapters ask for, and makes numbers of those that are text.
+ *
+ * @throws TypeError if an option that is a number is something else
+ */
 export function resolveOptions(options: Partial<ServerOptions>): Partial<ServerOptions> {
+  const numbers = NUMBERS.flatMap((name) => {
+    const number = numberOf(options, name);
+    return number === options[name] ? [] : [[name, number]];
+  });
   const recovery = options.connectionStateRecovery;
-  if (!recovery) {
+  if (!recovery && numbers.length === 0) {
     return options;
   }
-  const { maxDisconnectionDuration = 120_000, skipMiddlewares = true } = recovery;
-  return { ...options, connectionStateRecovery: { ...recovery, maxDisconnectionDuration, skipMiddlewares } };
+  const resolved: Partial<ServerOptions> = { ...options, ...(Object.fromEntries(numbers) as Partial<ServerOptions>) };
+  if (recovery) {
+    const { skipMiddlewares = true } = recovery;
+    const maxDisconnectionDuration = numberOf(recovery, "maxDisconnectionDuration") ?? 120_000;
+    resolved.connectionStateRecovery = { ...recovery, maxDisconnectionDuration, skipMiddlewares };
+  }
+  return resolved;
 }
 
 /** Options of a {@link Server}, beside those of its engine and of attaching it. */

@@ -1,4 +1,5 @@
 import type {
+  BinaryType,
   CloseReason,
   EngineData,
   EnginePacket,
@@ -83,6 +84,15 @@ export class Engine extends GuardedEmitter<EngineEvents, EngineEvents, EngineEve
   /** The packets that wait for the transport to take them. */
   get writeBuffer(): readonly EnginePacket[] {
     return this.$session.queued;
+  }
+
+  /** What binary data that arrives is to be. Default: `nodebuffer` in Node.js, `arraybuffer` elsewhere */
+  get binaryType(): BinaryType {
+    return this.$connection.binaryType;
+  }
+
+  set binaryType(type: BinaryType) {
+    this.$connection.binaryType = type;
   }
 
   /** Ends the connection once what was sent has left. A Manager connects again. */

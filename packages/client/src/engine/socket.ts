@@ -2,7 +2,6 @@ import {
   ENGINE_PROTOCOL,
   failure,
   SentCallbacks,
-  type BinaryType,
   type CloseReason,
   type EngineData,
   type EnginePacket,
@@ -132,15 +131,6 @@ export class Socket extends Engine {
 
   override get readyState(): SessionState {
     return this.$connection.state === "closed" ? "closed" : super.readyState;
-  }
-
-  /** What binary data that arrives is to be. Default: `nodebuffer` in Node.js, `arraybuffer` elsewhere */
-  get binaryType(): BinaryType {
-    return this.$connection.binaryType;
-  }
-
-  set binaryType(type: BinaryType) {
-    this.$connection.binaryType = type;
   }
 
   /** The names of the transports to which the connection may move. */

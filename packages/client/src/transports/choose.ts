@@ -1,3 +1,4 @@
+import { failure } from "@hawser/core";
 import type { EngineOptions } from "../options.ts";
 import { NoTransport } from "./no-transport.ts";
 import { PollingTransport } from "./polling.ts";
@@ -7,7 +8,11 @@ import { WebTransportTransport } from "./webtransport.ts";
 
 const TRANSPORTS: readonly TransportConstructor[] = [PollingTransport, WebSocketTransport, WebTransportTransport];
 
-/** The transports that an application wants and this client has, by name and in order of preference. */
+/**
+ * The transports that an application wants and this client has, by name and in order of preference.
+ *
+ * @throws HawserError with the code `ERR_TRANSPORT` if a class among them is none of ours
+ */
 export function chooseTransports({ transports }: EngineOptions): Map<string, TransportConstructor> {
   const known = byName(TRANSPORTS);
   if (!transports) {
@@ -17,6 +22,10 @@ export function chooseTransports({ transports }: EngineOptions): Map<string, Tra
   for (const wanted of transports) {
     const constructor = typeof wanted === "string" ? known.get(wanted) : wanted;
     if (constructor) {
+      // One of `engine.io-client` would begin, and then not do what is asked of it.
+      if ("doOpen" in constructor.prototype) {
+        throw failure("ERR_TRANSPORT");
+      }
       chosen.set(constructor.prototype.name, constructor);
     }
   }

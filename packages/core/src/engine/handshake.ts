@@ -22,8 +22,10 @@ export function encodeHandshake(handshake: Handshake): string {
   return JSON.stringify({ sid, upgrades, pingInterval, pingTimeout, maxPayload });
 }
 
-function isDuration(value: unknown): value is number {
-  return typeof value === "number" && value > 0 && Number.isFinite(value);
+/** A time or a size, or 0. It may be text: Socket.IO's server sends its settings on, and some of them come from an environment. */
+function amount(value: unknown): number {
+  const number = Number(String(value));
+  return number > 0 && number < Infinity ? number : 0;
 }
 
 /** Reads the data of an OPEN packet. */
@@ -34,8 +36,10 @@ export function decodeHandshake(data: unknown): Handshake | ProtocolError<Violat
   } catch (error) {
     return violation("ERR_HANDSHAKE", error);
   }
-  const { sid, upgrades, pingInterval, pingTimeout, maxPayload } = fields ?? {};
-  if (typeof sid !== "string" || !sid || !isDuration(pingInterval) || !isDuration(pingTimeout)) {
+  const { sid, upgrades, maxPayload } = fields ?? {};
+  const pingInterval = amount(fields?.pingInterval);
+  const pingTimeout = amount(fields?.pingTimeout);
+  if (typeof sid !== "string" || !sid || !pingInterval || !pingTimeout) {
     return violation("ERR_HANDSHAKE");
   }
   return {
@@ -44,6 +48,6 @@ export function decodeHandshake(data: unknown): Handshake | ProtocolError<Violat
     pingInterval,
     pingTimeout,
     // Servers before 4.6 do not announce it.
-    maxPayload: isDuration(maxPayload) ? maxPayload : Infinity,
+    maxPayload: amount(maxPayload) || Infinity,
   };
 }

@@ -30,6 +30,11 @@ describe("the handshake", () => {
     expect(decodeHandshake(JSON.stringify({ ...handshake, upgrades: "websocket" }))).toMatchObject({ upgrades: [] });
   });
 
+  it("is read where a server that was told its settings as text sends them so", () => {
+    const asText = { ...handshake, pingInterval: "25000", pingTimeout: "20000", maxPayload: "1000000" };
+    expect(decodeHandshake(JSON.stringify(asText))).toEqual(handshake);
+  });
+
   it("ignores what it does not know", () => {
     expect(decodeHandshake(JSON.stringify({ ...handshake, more: 1 }))).toEqual(handshake);
   });
@@ -43,7 +48,11 @@ describe("the handshake", () => {
     ["an empty session id", JSON.stringify({ ...handshake, sid: "" })],
     ["a session id that is no string", JSON.stringify({ ...handshake, sid: 1 })],
     ["no interval", JSON.stringify({ ...handshake, pingInterval: undefined })],
-    ["an interval that is no number", JSON.stringify({ ...handshake, pingInterval: "25000" })],
+    ["an interval that is no number", JSON.stringify({ ...handshake, pingInterval: "25s" })],
+    ["an interval that is an empty text", JSON.stringify({ ...handshake, pingInterval: "" })],
+    ["an interval that is true", JSON.stringify({ ...handshake, pingInterval: true })],
+    ["an interval that is null", JSON.stringify({ ...handshake, pingInterval: null })],
+    ["a timeout that is an infinite text", JSON.stringify({ ...handshake, pingTimeout: "Infinity" })],
     ["an interval of 0", JSON.stringify({ ...handshake, pingInterval: 0 })],
     ["a negative timeout", JSON.stringify({ ...handshake, pingTimeout: -1 })],
     ["an infinite timeout", JSON.stringify(handshake).replace("20000", "1e999")],

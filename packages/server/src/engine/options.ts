@@ -68,13 +68,17 @@ export interface ResolvedEngineOptions
   httpCompression: HttpCompressionOptions | false;
 }
 
-/** Fills in the defaults; an option that is `undefined` counts as absent. */
+/**
+ * Fills in the defaults; an option that is `undefined` counts as absent.
+ *
+ * @throws TypeError if an option that is a number is something else
+ */
 export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
   return {
-    pingInterval: options.pingInterval ?? 25_000,
-    pingTimeout: options.pingTimeout ?? 20_000,
-    upgradeTimeout: options.upgradeTimeout ?? 10_000,
-    maxHttpBufferSize: options.maxHttpBufferSize ?? 1_000_000,
+    pingInterval: numberOf(options, "pingInterval") ?? 25_000,
+    pingTimeout: numberOf(options, "pingTimeout") ?? 20_000,
+    upgradeTimeout: numberOf(options, "upgradeTimeout") ?? 10_000,
+    maxHttpBufferSize: numberOf(options, "maxHttpBufferSize") ?? 1_000_000,
     transports: options.transports ?? ["polling", "websocket"],
     allowUpgrades: options.allowUpgrades ?? true,
     perMessageDeflate: options.perMessageDeflate ?? false,
@@ -86,6 +90,26 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     initialPacket: options.initialPacket,
     cors: options.cors,
   } as ResolvedEngineOptions;
+}
+
+/**
+ * An option that is a number. It may be text that says one, as all is that comes from the environment of a process.
+ *
+ * @throws TypeError if it is anything else
+ */
+export function numberOf<Name extends string>(
+  options: { readonly [Key in Name]?: number | undefined },
+  name: Name,
+): number | undefined {
+  const value: unknown = options[name] ?? undefined;
+  if (value === undefined || typeof value === "number") {
+    return value;
+  }
+  const number = typeof value === "string" && value.trim() ? Number(value) : NaN;
+  if (Number.isNaN(number)) {
+    throw new TypeError(`the option \`${name}\` must be a number, and is ${JSON.stringify(value)}`);
+  }
+  return number;
 }
 
 function resolveCompression(option: EngineOptions["httpCompression"]): HttpCompressionOptions | false {

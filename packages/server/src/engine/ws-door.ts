@@ -4,14 +4,53 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocket, WebSocketServer, type PerMessageDeflateOptions, type RawData } from "ws";
+import type { ZlibOptions } from "node:zlib";
+import { WebSocket as WsWebSocket, WebSocketServer } from "ws";
 
-export type { PerMessageDeflateOptions, RawData, WebSocket };
+// The types below are said here and not taken from `ws`, which has none itself: who installs this package has no `@types/ws`.
 
-/**
- * What the engine asks of a WebSocket server; `ws.WebSocketServer` and its forks offer it. Of the WebSockets that come of it the engine
- * asks for the events `message(data, isBinary)`, `close` and `error`, `send(data, sent)` and `close()`.
- */
+/** A message as a WebSocket receives it: text, too, comes in bytes. */
+export type RawData = Buffer | ArrayBuffer | Buffer[];
+
+/** What the engine asks of a WebSocket; those of `ws` and of its forks offer it. */
+export interface WebSocket {
+  /** The extensions that were negotiated, or `""`. */
+  readonly extensions: string;
+  /** Bytes that were sent and have not left yet. */
+  readonly bufferedAmount: number;
+  on(event: "message", listener: (this: this, data: RawData, isBinary: boolean) => void): unknown;
+  on(event: "close", listener: (this: this) => void): unknown;
+  on(event: "error", listener: (this: this, error: Error) => void): unknown;
+  send(data: string | ArrayBuffer | ArrayBufferView, sent: (error?: Error | null) => void): void;
+  send(
+    data: string | ArrayBuffer | ArrayBufferView,
+    options: { compress: boolean },
+    sent: (error?: Error | null) => void,
+  ): void;
+  close(): void;
+}
+
+/** Compression of WebSocket messages (RFC 7692), as `ws` takes it. */
+export interface PerMessageDeflateOptions {
+  /** Bytes below which a message is sent as it is. Default: 1,024. */
+  threshold?: number;
+  /** Messages of all connections that are compressed at a time. Default: 10. */
+  concurrencyLimit?: number;
+  /** Whether what this side sends is compressed message by message. Default: as the client asks. */
+  serverNoContextTakeover?: boolean;
+  /** Whether the client is asked to do so. Default: as the client offers. */
+  clientNoContextTakeover?: boolean;
+  /** The window of this side, as a power of two. Default: as the client asks. */
+  serverMaxWindowBits?: number;
+  /** The window that the client is asked for. Default: as the client offers. */
+  clientMaxWindowBits?: number;
+  /** How this side compresses. */
+  zlibDeflateOptions?: Omit<ZlibOptions, "dictionary"> & { dictionary?: Buffer | Buffer[] | DataView };
+  /** How this side decompresses. */
+  zlibInflateOptions?: ZlibOptions;
+}
+
+/** What the engine asks of a WebSocket server; `ws.WebSocketServer` and its forks offer it. */
 export interface WebSocketEngine {
   handleUpgrade(
     request: IncomingMessage,
@@ -34,14 +73,14 @@ export type WebSocketEngineConstructor = new (options: {
 
 export const DefaultWebSocketEngine: WebSocketEngineConstructor = WebSocketServer;
 
-const { send } = WebSocket.prototype;
+const { send } = WsWebSocket.prototype;
 
 /**
  * Whether frames may be written to the connection beneath `webSocket` without passing through it: it is one of `ws` that sends as all of
  * them do, and no extension transforms its frames.
  */
 export function takesFrames(webSocket: WebSocket): boolean {
-  return webSocket instanceof WebSocket && webSocket.send === send && webSocket.extensions === "";
+  return webSocket instanceof WsWebSocket && webSocket.send === send && webSocket.extensions === "";
 }
 
 const FINAL_TEXT = 0x81;
