@@ -75,9 +75,9 @@ export const attaching: Topic = {
         const port = "0" as unknown as number;
         const attached = new world.server.Server().attach(port);
         for (const io of [new world.server.Server(port), new world.server.Server().listen(port), attached]) {
-        world.closes(io);
-        const url = await urlOf(io);
-        world.noteResponse("engine", await world.request(`${url}/socket.io/?EIO=4&transport=polling`));
+          world.closes(io);
+          const url = await urlOf(io);
+          world.noteResponse("engine", await world.request(`${url}/socket.io/?EIO=4&transport=polling`));
         }
         world.note("none", new world.server.Server("" as unknown as number).httpServer === undefined);
       },
