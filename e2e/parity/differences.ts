@@ -44,6 +44,9 @@ export const differenceTests: readonly DifferenceTest[] = [
     "illegal-headers": "leave out a header that holds %s, and tell of it, over both transports",
     "refusal-reasons": "tells no more than that it keeps a client out, if what it says is no text but %s",
   }),
+  ...inFile("e2e/types/surface.test-d.ts", {
+    "transport-events": "transport of a connection, but for its events and what is the engine's own",
+  }),
   ...inFile("packages/server/test/engine/cookie.test.ts", {
     "impossible-cookie": "can't have %s: no server is made",
   }),

@@ -90,11 +90,18 @@ async function compile(meaning: Meaning): Promise<string> {
   }
 }
 
-async function expectEqualTranscripts(program: string, lastLine: RegExp): Promise<void> {
+/**
+ * @param expected - what hawser brings where it differs on purpose; told what Socket.IO brought
+ */
+async function expectEqualTranscripts(
+  program: string,
+  lastLine: RegExp,
+  expected = (official: string[]): string[] => official,
+): Promise<void> {
   const official = await transcript("official", program);
   // A program that waits for what never comes ends early, and silently.
   expect(official.at(-1)).toMatch(lastLine);
-  expect(await transcript("hawser", program)).toEqual(official);
+  expect(await transcript("hawser", program)).toEqual(expected(official));
 }
 
 test("the names mean the official packages in one folder and hawser in the other", async () => {
@@ -124,5 +131,10 @@ test("a game in TypeScript, with positional type parameters: checked by the comp
 });
 
 test("accounts: Express 5 with express-session and passport, in middlewares of the engine and of a namespace", async () => {
-  await expectEqualTranscripts("accounts/driver.mjs", /^ {2}connect_error websocket error/);
+  // Socket.IO's response to an upgrade is not one on which express-session could answer: that counts as a failure.
+  const answered = (official: string[]): string[] =>
+    official
+      .filter((line) => line !== "  connection_error 3 Bad request")
+      .map((line) => line.replace("Unexpected server response: 400", "Unexpected server response: 401"));
+  await expectEqualTranscripts("accounts/driver.mjs", /^ {2}connect_error websocket error/, answered);
 });

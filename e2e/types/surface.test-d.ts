@@ -1,5 +1,6 @@
 /** What can be called, set and read on the objects of the official packages is there on ours. */
 
+import type { EventEmitter } from "node:events";
 import type * as OfficialEngine from "engine.io";
 import type * as OfficialEngineClient from "engine.io-client";
 import type * as OfficialServer from "socket.io";
@@ -36,6 +37,15 @@ describe("the server's", () => {
     expectTypeOf<OwnServer.Server["engine"]["upgrades"]>().toExtend<Upgrades>();
     type Attach = OfficialServer.Server["engine"]["attach"];
     expectTypeOf<OwnServer.Server["engine"]["attach"]>().toExtend<Attach>();
+  });
+
+  test("transport of a connection, but for its events and what is the engine's own", () => {
+    type Official = OfficialServer.Socket["conn"]["transport"];
+    expectTypeOf<Lacking<Official, OwnServer.Socket["conn"]["transport"]>>().toExtend<
+      keyof EventEmitter | "discard" | "doClose" | "onRequest"
+    >();
+    expectTypeOf<OwnServer.Socket["conn"]["transport"]["sid"]>().toEqualTypeOf<Official["sid"]>();
+    expectTypeOf<OwnServer.Socket["conn"]["transport"]["readyState"]>().toEqualTypeOf<Official["readyState"]>();
   });
 
   test("Namespace, BroadcastOperator and RemoteSocket", () => {

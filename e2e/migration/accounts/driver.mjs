@@ -5,6 +5,7 @@ import { next, note, print } from "../transcript.mjs";
 import { start } from "./server.mjs";
 
 const { io, url } = await start(note);
+note("server", "listens");
 
 /** A browser's part: it keeps the cookie. */
 let cookie;

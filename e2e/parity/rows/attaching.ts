@@ -303,7 +303,7 @@ export const attaching: Topic = {
         await other.connect();
         world.note("websocket only", other.handshake);
       },
-      mutation: inServer("UPGRADES.filter((name) => transports.includes(name))", "UPGRADES.filter(() => true)"),
+      mutation: inServer(".filter((name) => transports.includes(name))", ""),
     },
     {
       id: "option-allow-upgrades",

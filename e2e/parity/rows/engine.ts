@@ -59,6 +59,29 @@ export const engine: Topic = {
       mutation: inServer("onPacket(packet) {", "onPacket(packet) {\n\t\tif (packet.data === 'anything') return;"),
     },
     {
+      id: "connection-transport",
+      api: "`socket.conn.transport`: `name`, `sid`, `protocol`, `readyState`",
+      how: "The transport itself says what it is; the session's id is put on it when somebody asks for the transport.",
+      async run(world) {
+        const served = await world.serve();
+        for (const name of ["polling", "websocket"] as const) {
+          const raw = world.raw(served.url);
+          const connections = inbox(served.io, "connection");
+          await raw.connect(name);
+          await raw.join();
+          const [{ conn }] = await connections.next();
+          const { transport } = conn;
+          const closed = inbox(conn, "close");
+          world.note(name, transport.name, transport.sid === conn.id, transport.protocol, transport.readyState);
+          await raw.close();
+          if (name === "polling") conn.close(true);
+          await closed.next();
+          world.note(name, transport.readyState);
+        }
+      },
+      mutation: inServer("transport.sid ??= this.id;", ""),
+    },
+    {
       id: "engine-middleware",
       api: "`io.engine.use()`",
       how: "Express-style middlewares run on each request before it is looked at; what they set goes with the response.",

@@ -205,7 +205,7 @@ export const rawEngine: Topic = {
         const { url } = await listening(world, http, engine);
         world.note("handshake", (await world.request(`${url}/?transport=none`)).status);
       },
-      mutation: inEngine("request._query ??= parse(", "request._query = parse("),
+      mutation: inEngine("request._query ??= Object.", "request._query = Object."),
     },
     {
       id: "raw-connection",

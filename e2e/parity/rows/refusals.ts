@@ -188,7 +188,10 @@ export const refusals: Topic = {
         const answer = await refusedUpgrade(world, served, "EIO=4&transport=x", ["Origin: http://a.example"]);
         world.note("tcp", /access-control-allow-origin: (.*)/i.exec(answer)?.[1]);
       },
-      mutation: inServer("end(400, [...response.lines()", "end(400, [...[]"),
+      mutation: inServer(
+        "endUpgrade(this.#connection, status, lines, message)",
+        "endUpgrade(this.#connection, status, [], message)",
+      ),
       differs: {
         id: "refused-upgrade-headers",
         official: ["tcp: undefined"],
@@ -215,7 +218,10 @@ export const refusals: Topic = {
         await raw.join();
         world.note("session", raw.webSocket!.open);
       },
-      mutation: inServer("end(400, [...response.lines()", "end(401, [...response.lines()"),
+      mutation: inServer(
+        "endUpgrade(socket, 400, [], rejection.message)",
+        "endUpgrade(socket, 401, [], rejection.message)",
+      ),
       differs: {
         id: "websocket-refusals",
         official: [

@@ -20,7 +20,7 @@ export const websocket: Topic = {
         raw.webSocket = await raw.openWebSocket();
         world.note("raw", await raw.next());
       },
-      mutation: inServer('allowUpgrades && transport.name === "polling"', "allowUpgrades"),
+      mutation: inServer('allowUpgrades && transport === "polling"', "allowUpgrades"),
     },
     {
       id: "websocket-frames",

@@ -20,6 +20,15 @@ export const debugSession: Debugger = debugFor("engine:socket", "engine:socket")
 /** The states of an engine socket, as applications know them. */
 export type EngineReadyState = "opening" | "open" | "closing" | "closed";
 
+/** The transport of a session, as applications know it. */
+export interface EngineTransport extends Transport {
+  /** The id of the session that it carries. */
+  sid: string;
+  /** The revision of the Engine.IO protocol that it speaks. */
+  readonly protocol: number;
+  readonly readyState: "open" | "closing" | "closed";
+}
+
 /** What applications find on a packet that was sent without options, and that they could not have written to. */
 const DEFAULT_OPTIONS: EnginePacketOptions = Object.freeze({ compress: true });
 
@@ -93,8 +102,11 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   }
 
   /** The transport that carries the session at present. */
-  get transport(): Transport {
-    return this.#session.transport;
+  get transport(): EngineTransport {
+    const transport = this.#session.transport as EngineTransport;
+    // Only who asks for it needs it there.
+    transport.sid ??= this.id;
+    return transport;
   }
 
   /** The request that began the session; an empty one over WebTransport. With `null` the library holds on to it no longer. */

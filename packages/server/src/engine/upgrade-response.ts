@@ -103,6 +103,10 @@ export class UpgradeResponse extends ServerResponse {
       const values = this.hasHeader(name) ? [this.getHeader(name), value].flat() : value;
       this.setHeader(name, values as string | readonly string[]);
     }
+    if (status !== 101 && !this.headersSent) {
+      // The connection is closed after the answer, whatever a middleware says that was made for requests.
+      this.setHeader("Connection", "close");
+    }
     return reason === undefined ? super.writeHead(status) : super.writeHead(status, reason);
   }
 
@@ -151,7 +155,8 @@ export class UpgradeResponse extends ServerResponse {
       return undefined;
     }
     this.#leave("accepted");
-    return this.#lines();
+    // A head that a middleware has written closes the connection.
+    return this.statusCode === 101 ? this.#lines() : this.#lines().filter((line) => line !== "Connection: close");
   }
 
   /** The client may not have it, for a reason that is told in words. */

@@ -37,7 +37,7 @@ async function acceptedWith(middleware: EngineMiddleware): Promise<string[]> {
   const head = await tcp.until("\r\n\r\n");
   const [status, ...headers] = head.trim().split("\r\n");
   expect(status).toBe("HTTP/1.1 101 Switching Protocols");
-  return headers.filter((line) => !/^(connection|upgrade|sec-websocket-accept):/i.test(line));
+  return headers.filter((line) => !/^(Connection: Upgrade|Upgrade: websocket|Sec-WebSocket-Accept: .*)$/.test(line));
 }
 
 describe("the answer of a middleware to an upgrade request", () => {
@@ -76,6 +76,14 @@ describe("the answer of a middleware to an upgrade request", () => {
         setTimeout(() => response.end(Buffer.from("d")), 2);
       },
       ["HTTP/1.1 200 OK", "Content-Length: 4", "Connection: close", "", "abcd"],
+    ],
+    [
+      "no promise to keep the connection",
+      (response) => {
+        response.setHeader("connection", "keep-alive");
+        response.writeHead(403, { Connection: "keep-alive", "content-length": "2" }).end("no");
+      },
+      ["HTTP/1.1 403 Forbidden", "Connection: close", "content-length: 2", "", "no"],
     ],
     [
       "a redirection",

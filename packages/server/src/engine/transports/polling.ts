@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { CLOSE, NOOP, type CloseReason, type EnginePacket, type Transport, type TransportHandler } from "@hawser/core";
+import { CLOSE, NOOP, type CloseReason, type EnginePacket, type TransportHandler } from "@hawser/core";
 import { debugFor } from "../../debug.ts";
+import type { EngineTransport } from "../engine-socket.ts";
 import type { EngineRevision } from "../revisions.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import { closeAfterwards, isBrokenOff } from "../http2.ts";
@@ -34,8 +35,9 @@ export interface PollingSettings {
  *  POST payload ──► packets, in order ───────► 200 "ok"
  * ```
  */
-export class PollingTransport implements Transport {
+export class PollingTransport implements EngineTransport {
   readonly name = "polling";
+  declare sid: string;
   declare handler: TransportHandler;
   /** How packets are written. */
   readonly #revision: EngineRevision;
@@ -55,6 +57,14 @@ export class PollingTransport implements Transport {
     this.#settings = settings;
     this.#revision = revision;
     this.#supportsBinary = supportsBinary;
+  }
+
+  get protocol(): number {
+    return this.#revision.protocol;
+  }
+
+  get readyState(): "open" | "closing" | "closed" {
+    return this.#state;
   }
 
   get writable(): boolean {

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
-import { DEAF, type CloseReason, type EnginePacket, type Transport, type TransportHandler } from "@hawser/core";
+import { DEAF, type CloseReason, type EnginePacket, type TransportHandler } from "@hawser/core";
 import { debugFor } from "../../debug.ts";
+import type { EngineTransport } from "../engine-socket.ts";
 import type { EngineRevision } from "../revisions.ts";
 import { TransportError } from "../transport-error.ts";
 import { binaryFrame, takesFrames, textFrame, type RawData, type WebSocket } from "../ws-door.ts";
@@ -34,8 +35,9 @@ function frameOf(packet: EnginePacket, revision: EngineRevision): Buffer {
 }
 
 /** One WebSocket connection that carries a session, one packet a frame (`docs/protocol.md`, "WebSocket"). */
-export class WebSocketTransport implements Transport {
+export class WebSocketTransport implements EngineTransport {
   readonly name = "websocket";
+  declare sid: string;
   /** A session that has ended by the time the WebSocket is there does not take it. */
   handler: TransportHandler = DEAF;
   readonly socket: WebSocket;
@@ -65,6 +67,14 @@ export class WebSocketTransport implements Transport {
     socket.on("message", onMessage);
     socket.on("close", onClose);
     socket.on("error", onError);
+  }
+
+  get protocol(): number {
+    return this.#revision.protocol;
+  }
+
+  get readyState(): "open" | "closing" | "closed" {
+    return this.#state;
   }
 
   get writable(): boolean {

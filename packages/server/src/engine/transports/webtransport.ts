@@ -1,4 +1,6 @@
 import { Deadline, StreamTransport, type ByteStream, type Deadlines, type StreamSettings } from "@hawser/core";
+import type { EngineTransport } from "../engine-socket.ts";
+import { REVISION_4 } from "../revisions.ts";
 import { TransportError } from "../transport-error.ts";
 
 /** A WebTransport session as HTTP/3 servers hand it over: as much of it as the engine uses. */
@@ -61,7 +63,8 @@ class Linger extends Deadline {
  * One stream of a WebTransport session that carries a session of ours. When it closes, a client that knows what the end
  * of the stream means ends its side; others are given some time.
  */
-export class WebTransportTransport extends StreamTransport {
+export class WebTransportTransport extends StreamTransport implements EngineTransport {
+  declare sid: string;
   readonly #session: WebTransportSession;
   readonly #deadlines: Deadlines;
   #linger: Linger | undefined;
@@ -77,6 +80,15 @@ export class WebTransportTransport extends StreamTransport {
     this.$state = "open";
     this.$watch(session.closed);
     this.$carry(stream);
+  }
+
+  get protocol(): number {
+    return REVISION_4.protocol;
+  }
+
+  get readyState(): "open" | "closing" | "closed" {
+    // The client has opened it.
+    return this.$state as Exclude<typeof this.$state, "opening">;
   }
 
   protected override $closeSession(): void {
