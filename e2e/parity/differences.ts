@@ -89,7 +89,7 @@ export const differenceTests: readonly DifferenceTest[] = [
       "is told to handler_error listeners, and harms nobody",
       "is told to handler_error listeners, or printed, and refuses a session over %s",
       "an error is thrown in a turn of its own, and nobody is told",
-      "a rejection goes unhandled, and nobody is told",
+      "ends the process, an exception as an uncaught one, a rejection as an unhandled one, and nobody is told",
     ],
   }),
   ...inFile("packages/server/test/back-pressure.test.ts", {

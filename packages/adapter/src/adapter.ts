@@ -267,6 +267,6 @@ Object.defineProperty(Adapter.prototype, EventEmitter.captureRejectionSymbol, {
   configurable: true,
   writable: true,
   value(this: Adapter, error: unknown, event: string): void {
-    this.nsp.reportAdapterError(error, event);
+    this.nsp.reportListenerRejection(error, event);
   },
 });

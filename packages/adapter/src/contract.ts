@@ -101,6 +101,8 @@ export interface AdapterNamespace<Prepared = unknown> {
    * @param event - of the adapter, if a listener for that failed
    */
   reportAdapterError(error: unknown, event?: string): void;
+  /** Takes what an `async` listener for an event of the adapter rejected with. */
+  reportListenerRejection(error: unknown, event: string): void;
 }
 
 /** Makes the adapter of a namespace: a class, or a function. */

@@ -180,6 +180,10 @@ export class ClusterTestNode implements AdapterNamespace<EventPacket> {
   reportAdapterError(error: unknown): void {
     this.errors.push(error);
   }
+
+  reportListenerRejection(error: unknown): void {
+    this.errors.push(error);
+  }
 }
 
 /** What an adapter has that a bus can join. */

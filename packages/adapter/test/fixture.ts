@@ -93,4 +93,8 @@ export class FakeNamespace implements AdapterNamespace<FakePrepared> {
   reportAdapterError(error: unknown): void {
     this.errors.push(error);
   }
+
+  reportListenerRejection(error: unknown): void {
+    this.errors.push(error);
+  }
 }

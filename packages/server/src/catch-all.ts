@@ -1,6 +1,7 @@
 import type { EventsMap } from "@hawser/core";
 import type { Anything } from "./anything.ts";
 import { TypedEventEmitter } from "./typed-emitter.ts";
+import type { UserErrorContext, UserErrors } from "./user-errors.ts";
 
 /** Receives every event: its name, then its arguments. */
 export type CatchAllListener = (event: Anything, ...args: Anything[]) => void;
@@ -26,17 +27,15 @@ class CatchAll {
   /**
    * Calls those that are there now; changes they make to the list count from the next event.
    *
-   * @param onError - told of what one throws, or rejects with; the others are called all the same
+   * @param userErrors - told of what one throws, or rejects with; the others are called all the same
+   * @param context - where that came from
    */
-  notify(event: readonly unknown[], onError: (error: unknown) => void): void {
+  notify(event: readonly unknown[], userErrors: UserErrors, context: UserErrorContext): void {
     for (const listener of [...this.listeners]) {
       try {
-        const result: unknown = listener(...(event as [unknown, ...unknown[]]));
-        if (result instanceof Promise) {
-          result.catch(onError);
-        }
+        userErrors.watch(context, listener(...(event as [unknown, ...unknown[]])));
       } catch (error) {
-        onError(error);
+        userErrors.report(error, context);
       }
     }
   }
@@ -113,12 +112,12 @@ export abstract class CatchAllEmitter<
     return this.#outgoing !== undefined;
   }
 
-  protected notifyIncoming(event: readonly unknown[], onError: (error: unknown) => void): void {
-    this.#incoming?.notify(event, onError);
+  protected notifyIncoming(event: readonly unknown[], userErrors: UserErrors, context: UserErrorContext): void {
+    this.#incoming?.notify(event, userErrors, context);
   }
 
-  protected notifyOutgoing(event: readonly unknown[], onError: (error: unknown) => void): void {
-    this.#outgoing?.notify(event, onError);
+  protected notifyOutgoing(event: readonly unknown[], userErrors: UserErrors, context: UserErrorContext): void {
+    this.#outgoing?.notify(event, userErrors, context);
   }
 }
 

@@ -94,7 +94,7 @@ export class Namespace<
 
   /** @internal Starts the adapter. */
   initAdapter(): void {
-    watchListeners(this.adapter, (error, event) => this.reportAdapterError(error, event));
+    watchListeners(this.adapter, (error, event) => this.reportListenerRejection(error, event));
     this.callAdapter(() => this.adapter.init());
   }
 
@@ -325,6 +325,11 @@ export class Namespace<
   /** @internal */
   reportAdapterError(error: unknown, event?: string): void {
     this.userErrors.report(error, { phase: "adapter", event });
+  }
+
+  /** @internal */
+  reportListenerRejection(error: unknown, event: string): void {
+    this.userErrors.reportRejection(error, { phase: "adapter", event });
   }
 
   /** @internal */

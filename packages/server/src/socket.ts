@@ -384,7 +384,7 @@ export class Socket<
     }
     const event = (ack ? [...data, ack] : data) as Event;
     if (this.watchesIncoming) {
-      this.notifyIncoming(event, (error) => this.onUserError(error, "event", event[0]));
+      this.notifyIncoming(event, this.nsp.userErrors, { phase: "event", socket: this, event: event[0] });
     }
     if (!this.#middlewares) {
       this.#dispatch(event);
@@ -422,7 +422,7 @@ export class Socket<
       debug("%s is sent %o", this.id, data);
     }
     if (this.watchesOutgoing) {
-      this.notifyOutgoing(data, (error) => this.onUserError(error, "event", data[0]));
+      this.notifyOutgoing(data, this.nsp.userErrors, { phase: "event", socket: this, event: data[0] });
     }
   }
 

@@ -1,17 +1,18 @@
 import type { DefaultEventsMap } from "@hawser/core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { CatchAllEmitter, type CatchAllListener } from "../src/catch-all.ts";
+import { UserErrors } from "../src/user-errors.ts";
 
 class Probe extends CatchAllEmitter<DefaultEventsMap, DefaultEventsMap, {}> {
   readonly errors: unknown[] = [];
-  readonly #note = (error: unknown): unknown => this.errors.push(error);
+  readonly #userErrors = new UserErrors("contain", (error) => this.errors.push(error) > 0);
 
   incoming(...event: unknown[]): void {
-    this.notifyIncoming(event, this.#note);
+    this.notifyIncoming(event, this.#userErrors, { phase: "event" });
   }
 
   outgoing(...event: unknown[]): void {
-    this.notifyOutgoing(event, this.#note);
+    this.notifyOutgoing(event, this.#userErrors, { phase: "event" });
   }
 
   onRejection(): void {}

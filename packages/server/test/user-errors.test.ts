@@ -446,6 +446,33 @@ describe("the printing", () => {
   });
 });
 
+/** Takes the place of those who would end the process. */
+class ProcessEnds implements Disposable {
+  readonly seen: unknown[] = [];
+  readonly #restore: (() => void)[] = [];
+
+  constructor() {
+    for (const event of ["unhandledRejection", "uncaughtException"]) {
+      const emitter: NodeJS.EventEmitter = process;
+      const others = emitter.listeners(event) as (() => void)[];
+      emitter.removeAllListeners(event);
+      emitter.on(event, (error: unknown) => this.seen.push([event, error]));
+      this.#restore.push(() => {
+        emitter.removeAllListeners(event);
+        for (const other of others) {
+          emitter.on(event, other);
+        }
+      });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const restore of this.#restore) {
+      restore();
+    }
+  }
+}
+
 describe("with the policy to throw", () => {
   it("an error is thrown in a turn of its own, and nobody is told", async () => {
     const listener = vi.fn<() => boolean>();
@@ -459,20 +486,21 @@ describe("with the policy to throw", () => {
     expect(stderr).not.toHaveBeenCalled();
   });
 
-  it("a rejection goes unhandled, and nobody is told", async () => {
-    const listener = vi.fn<() => boolean>();
-    const others = process.listeners("unhandledRejection");
-    process.removeAllListeners("unhandledRejection");
-    const unhandled = nextEvent(process, "unhandledRejection");
-    try {
-      new UserErrors("throw", listener).watch({ phase: "event" }, Promise.reject(failure));
-      expect((await unhandled)[0]).toBe(failure);
-    } finally {
-      for (const other of others) {
-        process.on("unhandledRejection", other);
-      }
-    }
-    expect(listener).not.toHaveBeenCalled();
-    expect(stderr).not.toHaveBeenCalled();
+  describe.each(BUGS)("$name", (bug) => {
+    const expected = bug.name.includes("async") ? "unhandledRejection" : "uncaughtException";
+
+    it("ends the process, an exception as an uncaught one, a rejection as an unhandled one, and nobody is told", async () => {
+      using ends = new ProcessEnds();
+      const server = await TestServer.start({ handlerErrors: "throw" });
+      const told = vi.fn<() => void>();
+      server.io.on("handler_error", told);
+      await provoke(bug, server);
+      await until(() => ends.seen.length > 0);
+      await server.io.close();
+      await settled();
+      expect(ends.seen).toEqual(ends.seen.map(() => [expected, failure]));
+      expect(told).not.toHaveBeenCalled();
+      expect(stderr).not.toHaveBeenCalled();
+    });
   });
 });
