@@ -234,7 +234,6 @@ export const differenceTests: readonly DifferenceTest[] = [
     "order-while-replaying": "keeps the order of what was emitted before, and by listeners of what was missed",
   }),
   ...inFile("packages/client/test/manager.test.ts", {
-    "foreign-transports": "is refused at once with classes of transports that are none of ours",
     "try-all-hanging": "does not wait longer for one of them than its share of the timeout",
     "try-all-remembered": "goes on from whichever came first",
     "no-transports": "fails with an Error without a transport that it knows: %j",
@@ -261,5 +260,8 @@ export const differenceTests: readonly DifferenceTest[] = [
   }),
   ...inFile("e2e/types/surface.test-d.ts", {
     "engine-members": "Manager's engine, but for what only an engine by itself needs",
+  }),
+  ...inFile("e2e/test/foreign-transports.test.ts", {
+    "foreign-transports": "%s of engine.io-client is refused at once, by a name that says what to do",
   }),
 ];

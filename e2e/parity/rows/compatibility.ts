@@ -51,7 +51,7 @@ export const compatibility: Topic = {
         world.note("io", opts["pingTimeout"], opts["connectionStateRecovery"], _opts === opts);
         world.note("io", reachable((await world.serve()).io).opts["connectionStateRecovery"]);
       },
-      mutation: inServer("maxDisconnectionDuration = 12e4", "maxDisconnectionDuration = 0"),
+      mutation: inServer('"maxDisconnectionDuration") ?? 12e4', '"maxDisconnectionDuration") ?? 0'),
     },
     {
       id: "compatibility-namespaces",

@@ -190,7 +190,7 @@ export const rawEngine: Topic = {
         }
         world.note("shut", (await world.request(`${served.url}/shut`)).status);
       },
-      mutation: inEngine("options.pingInterval ?? 25e3", "25e3"),
+      mutation: inEngine('numberOf(options, "pingInterval") ?? 25e3', "25e3"),
     },
     {
       id: "raw-prepared-query",

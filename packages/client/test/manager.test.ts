@@ -80,7 +80,7 @@ describe("connecting", () => {
       get name(): string {
         return "polling";
       }
-      doOpen(): void {}
+      _query(): void {}
     }
     const transports = [ForeignTransport] as never;
     const refusal = expect.objectContaining({

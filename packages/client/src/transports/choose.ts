@@ -22,8 +22,8 @@ export function chooseTransports({ transports }: EngineOptions): Map<string, Tra
   for (const wanted of transports) {
     const constructor = typeof wanted === "string" ? known.get(wanted) : wanted;
     if (constructor) {
-      // One of `engine.io-client` would begin, and then not do what is asked of it.
-      if ("doOpen" in constructor.prototype) {
+      // One of `engine.io-client`, by its mark, would begin, and then not do what is asked of it.
+      if ("_query" in constructor.prototype) {
         throw failure("ERR_TRANSPORT");
       }
       chosen.set(constructor.prototype.name, constructor);
