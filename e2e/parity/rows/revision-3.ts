@@ -195,12 +195,15 @@ export const revision3: Topic = {
     {
       id: "revision-3-ping-timeout",
       api: "a client of revision 3 that does not ping",
-      how: "After `pingInterval + pingTimeout` without a ping the session ends.",
+      how: "After `pingInterval + pingTimeout` without a ping the session ends, whatever else the client says.",
       async run(world) {
-        const served = await serve(world, { pingInterval: 100, pingTimeout: 100 });
-        const { socket } = await beginOnWebSocket(world, served);
-        const [reason] = await inbox(socket, "disconnect").next();
-        world.note("socket", reason);
+        const served = await serve(world, { pingInterval: 200, pingTimeout: 200 });
+        const { webSocket, socket } = await beginOnWebSocket(world, served);
+        const watched = world.watch("socket", socket, "disconnect");
+        void world.after(250, () => webSocket.send('42["chatter"]'));
+        const late = world.after(550, () => world.note("socket", "550 ms later"));
+        await watched.next("disconnect");
+        await late;
       },
       mutation: inCore(
         "new ServerAnsweringHeartbeat(deadlines, port, pingInterval + pingTimeout)",
