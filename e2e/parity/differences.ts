@@ -43,6 +43,10 @@ export const differenceTests: readonly DifferenceTest[] = [
     "illegal-headers": "leave out a header that holds %s, and tell of it, over both transports",
     "refusal-reasons": "tells no more than that it keeps a client out, if what it says is no text but %s",
   }),
+  ...inFile("packages/server/test/engine/subclass.test.ts", {
+    "verify-overrides": ["keeps everybody out if it %s", "can't let in what no session could come of"],
+    "engine-overrides": "is refused: %s",
+  }),
   ...inFile("packages/server/test/engine/middleware.test.ts", {
     "illegal-upgrade-headers": "one that sets a header with %s refuses requests and upgrades",
   }),

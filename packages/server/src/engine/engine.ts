@@ -14,7 +14,7 @@ import {
   type SessionSettings,
   type Transport,
 } from "@hawser/core";
-import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
+import { askVerifier, askWhetherAllowed, makeId, type VerifyCallback } from "./application.ts";
 import { cors } from "./cors.ts";
 import { debugFor } from "../debug.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
@@ -33,7 +33,7 @@ import { JsonpTransport } from "./transports/jsonp.ts";
 import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
 import { webTransportSettings, type WebTransportSession } from "./transports/webtransport.ts";
 import type { UserErrors } from "../user-errors.ts";
-import { revisionOf, verify, verifyRevision, type Admission } from "./verify.ts";
+import { revisionOf, verifyRequest, verifyRevision, type Admission } from "./verify.ts";
 import { refuseSession, WebTransportEntrances } from "./webtransport-entrance.ts";
 import { endUpgrade, holdUpgrade, WebSocketEntrance } from "./websocket-entrance.ts";
 
@@ -80,8 +80,6 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   readonly opts: ResolvedEngineOptions;
   readonly deadlines: DeadlineQueue = new DeadlineQueue(nodeClock);
   readonly turn: Turn = new Turn(nodeClock);
-  /** Overwrite it to make ids of your own: 20 characters of `[A-Za-z0-9_-]`, at once or by a promise. */
-  generateId: IdGenerator = generateId;
   readonly #accept: SessionAcceptor;
   readonly #connections = new Map<string, EngineConnection>();
   readonly #middlewares: EngineMiddleware[] = [];
@@ -170,6 +168,54 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   use(middleware: EngineMiddleware): this {
     this.#middlewares.push(middleware);
     return this;
+  }
+
+  // ── for subclasses ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Makes the id of a new session. Override it, or assign another function, to make ids of your own.
+   *
+   * @param _request - the request that begins the session
+   * @returns 20 characters of `[A-Za-z0-9_-]`, or a promise of them; an error refuses the request
+   */
+  generateId(_request: IncomingMessage): string | PromiseLike<string> {
+    return generateId();
+  }
+
+  /**
+   * Decides whether a request may go on: a handshake, a further request of a session, or one that asks for a WebSocket.
+   * Override it to put a gate before that; what it then lets through must still be able to become, or belong to, a session.
+   *
+   * @param request - its `_query` is the parsed query
+   * @param upgrade - whether it asks for a WebSocket
+   * @param done - takes the answer, at once or later
+   * @example
+   * ```ts
+   * class Gated extends Server {
+   *   protected override verify(request: EngineRequest, upgrade: boolean, done: VerifyCallback) {
+   *     if (request.headers["x-key"] === "sesame") super.verify(request, upgrade, done);
+   *     else done(Server.errors.FORBIDDEN, { message: "no key" });
+   *   }
+   * }
+   * ```
+   */
+  protected verify(request: EngineRequest, upgrade: boolean, done: VerifyCallback): void {
+    this.#verify(request, upgrade, (verdict) => {
+      if ("code" in verdict) {
+        done(verdict.code, verdict.context);
+      } else {
+        done();
+      }
+    });
+  }
+
+  /**
+   * Where a session may move to, as far as the server offers it.
+   *
+   * @param transport - the name of the transport on which it begins
+   */
+  upgrades(transport: string): string[] {
+    return this.opts.allowUpgrades && transport === "polling" ? [...UPGRADES] : [];
   }
 
   // ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -286,24 +332,22 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     refuse: (rejection: Rejection) => void,
     proceed: (admission: Admission, id: string) => void,
   ): void {
-    const verdict = this.#refusal() ?? verify(request, upgrade, this.opts, this.#connections);
-    if ("code" in verdict) {
-      refuse(verdict);
-      return;
-    }
-    if (verdict.session) {
-      proceed(verdict, verdict.session.id);
-      return;
-    }
-    const onError = (error: unknown): void => this.userErrors.report(error, { phase: "engine", event: "allowRequest" });
-    askWhetherAllowed(this.opts.allowRequest, request, onError, (forbidden) => {
-      const rejection = forbidden ?? verifyRevision(request, this.opts.allowEIO3);
+    this.#judge(request, upgrade, (verdict) => {
+      if ("code" in verdict) {
+        refuse(verdict);
+        return;
+      }
+      if (verdict.session) {
+        proceed(verdict, verdict.session.id);
+        return;
+      }
+      const rejection = verifyRevision(request, this.opts.allowEIO3);
       if (rejection) {
         refuse(rejection);
         return;
       }
       const isTaken = (id: string): boolean => this.#connections.has(id);
-      makeId(this.generateId, request, isTaken, (id) => {
+      makeId(this, request, isTaken, (id) => {
         // The application may have taken its time.
         const outcome = this.#refusal() ?? id;
         if (typeof outcome === "string") {
@@ -313,6 +357,33 @@ export class Engine extends GuardedEmitter implements HeadersPort {
         }
       });
     });
+  }
+
+  /** Asks the {@link verify} that is in force. */
+  #judge(request: EngineRequest, upgrade: boolean, done: (verdict: Admission | Rejection) => void): void {
+    const closed = this.#refusal();
+    if (closed) {
+      done(closed);
+    } else if (this.verify === verifyByDefault) {
+      this.#verify(request, upgrade, done);
+    } else {
+      const ask = (answer: VerifyCallback): unknown => this.verify(request, upgrade, answer);
+      const onError = (error: unknown): void => this.userErrors.report(error, { phase: "engine", event: "verify" });
+      askVerifier(ask, onError, (rejection) => {
+        // It may not have asked its superclass, or have taken its time.
+        done(rejection ?? this.#refusal() ?? verifyRequest(request, upgrade, this.opts, this.#connections));
+      });
+    }
+  }
+
+  #verify(request: EngineRequest, upgrade: boolean, done: (verdict: Admission | Rejection) => void): void {
+    const verdict = verifyRequest(request, upgrade, this.opts, this.#connections);
+    if ("code" in verdict || verdict.session) {
+      done(verdict);
+      return;
+    }
+    const onError = (error: unknown): void => this.userErrors.report(error, { phase: "engine", event: "allowRequest" });
+    askWhetherAllowed(this.opts.allowRequest, request, onError, (forbidden) => done(forbidden ?? verdict));
   }
 
   /** Why nobody is let in, if the engine is closed. */
@@ -363,7 +434,8 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     return (
       this.opts.allowRequest !== undefined ||
       this.#middlewares.length > this.#ownMiddlewares ||
-      this.generateId !== generateId ||
+      this.generateId !== generateIdByDefault ||
+      this.verify !== verifyByDefault ||
       this.listenerCount("headers") > 0 ||
       this.listenerCount("initial_headers") > 0
     );
@@ -378,11 +450,10 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   }
 
   #handshakeFor(sid: string, transport: Transport): Handshake {
-    const { allowUpgrades, transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
-    const mayMove = allowUpgrades && transport.name === "polling";
+    const { transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
     return {
       sid,
-      upgrades: mayMove ? UPGRADES.filter((name) => transports.includes(name)) : [],
+      upgrades: this.upgrades(transport.name).filter((name) => (transports as string[]).includes(name)),
       pingInterval,
       pingTimeout,
       maxPayload: maxHttpBufferSize,
@@ -424,3 +495,9 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     return this;
   }
 }
+
+/** What an engine does by itself, to tell whether the application has put something in its place. */
+const { generateId: generateIdByDefault, verify: verifyByDefault } = Engine.prototype as unknown as {
+  readonly generateId: Engine["generateId"];
+  readonly verify: unknown;
+};
