@@ -37,6 +37,8 @@ export const differenceTests: readonly DifferenceTest[] = [
   }),
   ...inFile("packages/server/test/engine/engine-socket.test.ts", {
     "engine-options": "gives listeners each packet's own wishes, which they may write to",
+    "sends-without-text":
+      "makes text of what is none, nothing of what counts as false, and throws for what has no text: over %s",
   }),
   ...inFile("packages/server/test/engine/engine.test.ts", {
     "taken-session-ids": "that repeats itself refuses the second session instead of handing over the first",
@@ -212,6 +214,7 @@ export const differenceTests: readonly DifferenceTest[] = [
     "undefined-heartbeats": "as often as it is told; what is not told is as usual",
   }),
   ...inFile("packages/client/test/engine/socket.test.ts", {
+    "sends-without-text": "throws at once for %s, which has no text, and goes on",
     "engine-timeout": "is given up after 20 seconds, or after another time",
     "engine-options": "are not written to",
   }),
