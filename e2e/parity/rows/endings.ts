@@ -104,8 +104,8 @@ export const endings: Topic = {
         world.note("raw", await raw.webSocket!.closed);
       },
       mutation: inCore(
-        'this.$state = "stopped";\n\t\t\tthis.$port.abort("ping timeout");',
-        'this.$state = "stopped";\n\t\t\tthis.$port.abort("transport close");',
+        'this.stop();\n\t\t\tthis.$port.abort("ping timeout");',
+        'this.stop();\n\t\t\tthis.$port.abort("transport close");',
       ),
     },
     {

@@ -193,7 +193,7 @@ export const rawEngine: Topic = {
         }
         world.note("shut", (await world.request(`${served.url}/shut`)).status);
       },
-      mutation: inEngine("options.pingInterval ?? 25e3", "25e3"),
+      mutation: inEngine("const resolved = { ...options };", "const resolved = { ...options, pingInterval: 25e3 };"),
     },
     {
       id: "raw-prepared-query",
@@ -477,6 +477,63 @@ export const rawEngine: Topic = {
       mutation: inEngine("httpOnly: true,", "httpOnly: false,"),
     },
     {
+      id: "raw-opts",
+      api: "`engine.opts`",
+      how: "What was given, with the defaults filled in; what is no option of the engine is there, too.",
+      async run(world) {
+        const given: Record<string, object> = {
+          nothing: {},
+          "of the application": { mine: 1, path: "/x", pingTimeout: 5 },
+          switches: { cookie: true, perMessageDeflate: true, httpCompression: true },
+          parts: {
+            cookie: { name: "a" },
+            perMessageDeflate: { serverNoContextTakeover: true },
+            httpCompression: { level: 1 },
+          },
+          off: { cookie: false, perMessageDeflate: false, httpCompression: false },
+        };
+        for (const [name, options] of Object.entries(given)) {
+          class WsEngine {
+            constructor(settings: object) {
+              world.note(name, "WebSockets", Object.entries(settings).sort());
+            }
+            close() {}
+          }
+          const engine = new world.engine.Server({ ...options, wsEngine: WsEngine });
+          const { wsEngine, ...opts } = engine.opts;
+          world.note(name, wsEngine === WsEngine, Object.entries(opts).sort());
+        }
+        const { engine } = await serveEngine(world, { path: "/y", ...{ mine: 2 } } as object);
+        const { wsEngine: _, ...attached } = engine.opts;
+        world.note("attached", Object.entries(attached).sort());
+        const io = new world.server.Server(createServer(), { path: "/z", ...{ mine: 3 } });
+        world.closes(io);
+        const { path, mine, cookie } = io.engine.opts as Record<string, unknown>;
+        world.note("beneath a server", path, mine, cookie);
+      },
+      mutation: inEngine("const resolved = { ...options };", "const resolved = {};"),
+    },
+    {
+      id: "raw-opts-changed",
+      api: "`engine.opts`, written to",
+      how: "What is changed counts for sessions that begin afterwards, and they are held to what they are told.",
+      async run(world) {
+        const served = await serveEngine(world);
+        const before = await pollingSession(world, served);
+        const cookie = { name: "late", path: "/", httpOnly: true, sameSite: "lax" };
+        Object.assign(served.engine.opts, { maxHttpBufferSize: 10, pingInterval: 777, cookie });
+        const answer = await handshake(world, served);
+        world.note("handshake", answer.body.replace(/"sid":"[^"]*"/, '"sid":…'));
+        world.note("cookie", String(answer.headers["set-cookie"]).replace(/=[^;]*/, "=…"));
+        const after = await pollingSession(world, served);
+        for (const [name, { raw }] of Object.entries({ before, after })) {
+          const { status } = await raw.post("4123456789x");
+          world.note(name, status);
+        }
+      },
+      mutation: inEngine("current?.maxPayload === maxPayload &&", "current &&"),
+    },
+    {
       id: "raw-initial-packet",
       api: "option `initialPacket`",
       how: "A message that follows OPEN in the first payload, or in the second frame, in either revision.",
@@ -495,7 +552,10 @@ export const rawEngine: Topic = {
           }
         }
       },
-      mutation: inEngine("initialPacket: options.initialPacket,", ""),
+      mutation: inEngine(
+        "const resolved = { ...options };",
+        "const resolved = { ...options, initialPacket: undefined };",
+      ),
     },
     {
       id: "raw-max-http-buffer-size",

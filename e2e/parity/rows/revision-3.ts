@@ -59,7 +59,7 @@ export const revision3: Topic = {
         world.note("allowed", (await older(world, allowing).request()).status);
         world.note("absent", (await world.raw(allowing.url, { query: { EIO: "" } }).request()).status);
       },
-      mutation: inServer("allowEIO3: options.allowEIO3 ?? false,", "allowEIO3: false,"),
+      mutation: inServer("const resolved = { ...options };", "const resolved = { ...options, allowEIO3: false };"),
     },
     {
       id: "revision-3-mismatch",

@@ -20,7 +20,7 @@ export const websocket: Topic = {
         raw.webSocket = await raw.openWebSocket();
         world.note("raw", await raw.next());
       },
-      mutation: inServer('allowUpgrades && transport.name === "polling"', "allowUpgrades"),
+      mutation: inServer('allowUpgrades && transport === "polling"', "allowUpgrades"),
     },
     {
       id: "websocket-frames",
@@ -166,7 +166,7 @@ export const websocket: Topic = {
         world.note("websocket", await webSocket.closed);
         world.note("socket", socket.connected, socket.conn.transport.name);
       },
-      mutation: inServer("upgradeTimeout: this.opts.upgradeTimeout", "upgradeTimeout: 60_000"),
+      mutation: inServer("return opts.upgradeTimeout;", "return 60_000;"),
     },
     {
       id: "upgrade-abandoned",

@@ -15,7 +15,8 @@ export interface CookieOptions {
   expires?: Date;
 }
 
-const DEFAULTS: CookieOptions = { name: "io", path: "/", httpOnly: true, sameSite: "lax" };
+/** What it is where the option does not say so. */
+export const DEFAULTS: CookieOptions = { name: "io", path: "/", httpOnly: true, sameSite: "lax" };
 
 /** The `Set-Cookie` header for a session, built on each handshake. */
 export function sessionCookie(options: CookieOptions | true, sid: string): string {

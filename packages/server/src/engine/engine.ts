@@ -23,7 +23,7 @@ import { closeAfterwards, isBrokenOff } from "./http2.ts";
 import { generateId } from "./ids.ts";
 import { runMiddlewares, UpgradeResponse, type EngineMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
-import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
+import { compressionOf, resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
 import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
 import { queryOf, queryValue, type EngineRequest } from "./request.ts";
 import { NoRequest, RequestRecord, type SessionRequest } from "./request-record.ts";
@@ -84,7 +84,9 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   readonly #connections = new Map<string, EngineConnection>();
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: ReadonlyMap<EngineRevision, SessionSettings>;
-  readonly #pollingSettings: PollingSettings;
+  #pollingSettings: PollingSettings | undefined;
+  /** What they were made of. */
+  #httpCompression: unknown;
   readonly #headers: ResponseHeaders;
   readonly #entrances: WebTransportEntrances;
   #webSockets: WebSocketEntrance | undefined;
@@ -100,28 +102,27 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     super(userErrors);
     this.opts = resolveEngineOptions(options);
     this.#accept = accept;
-    const settings = {
+    const { opts } = this;
+    const settingsOf = (revision: EngineRevision): SessionSettings => ({
       role: SERVER_ROLE,
+      revision,
       deadlines: this.deadlines,
       turn: this.turn,
-      upgradeTimeout: this.opts.upgradeTimeout,
+      get upgradeTimeout() {
+        return opts.upgradeTimeout;
+      },
       closeTimeout: CLOSE_TIMEOUT,
-      onEnd: (session: Session) => this.#connections.delete(session.id),
-      onFlush: (session: Session, packets: readonly EnginePacket[]) => this.#tellOf("flush", session, packets),
-      onDrain: (session: Session) => this.#tellOf("drain", session),
-    } satisfies Omit<SessionSettings, "revision">;
+      onEnd: (session) => this.#connections.delete(session.id),
+      onFlush: (session, packets) => this.#tellOf("flush", session, packets),
+      onDrain: (session) => this.#tellOf("drain", session),
+    });
     this.#sessionSettings = new Map(
-      [REVISION_3, REVISION_4].map((revision) => [revision, { ...settings, revision }] as const),
+      [REVISION_3, REVISION_4].map((revision) => [revision, settingsOf(revision)] as const),
     );
-    this.#headers = new ResponseHeaders(this.opts.cookie, this);
-    this.#pollingSettings = {
-      maxPayload: this.opts.maxHttpBufferSize,
-      compression: this.opts.httpCompression,
-      decorate: (headers, request) => this.#headers.decorate(headers, request),
-    };
+    this.#headers = new ResponseHeaders(opts, this);
     this.#entrances = new WebTransportEntrances({
-      ...webTransportSettings(this.deadlines, this.opts.maxHttpBufferSize),
-      timeout: this.opts.upgradeTimeout,
+      ...webTransportSettings(this.deadlines, opts.maxHttpBufferSize),
+      timeout: opts.upgradeTimeout,
       admit: (transport, sid) => this.#admitWebTransport(transport, sid),
     });
     if (this.opts.cors) {
@@ -277,7 +278,7 @@ export class Engine extends GuardedEmitter implements HeadersPort {
         if (!session) {
           this.#headers.markInitial(request, id);
         }
-        this.#webSockets?.accept(request, socket, head, response.lines(), (transport) => {
+        this.#entranceOfWebSockets()?.accept(request, socket, head, response.lines(), (transport) => {
           if (!session) {
             this.#begin(id, transport, request);
           } else if (!session.upgradeTo(transport)) {
@@ -445,8 +446,33 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     const revision = revisionOf(request);
     const index = this.opts.allowEIO3 ? queryValue(request, "j") : undefined;
     return index === undefined
-      ? new PollingTransport(this.#pollingSettings, revision, !queryOf(request)["b64"])
-      : new JsonpTransport(this.#pollingSettings, revision, index);
+      ? new PollingTransport(this.#settingsOfPolling(), revision, !queryOf(request)["b64"])
+      : new JsonpTransport(this.#settingsOfPolling(), revision, index);
+  }
+
+  /** What a new transport is told; one object for all, as long as nobody changes the options. */
+  #settingsOfPolling(): PollingSettings {
+    const { maxHttpBufferSize: maxPayload, httpCompression } = this.opts;
+    const current = this.#pollingSettings;
+    if (current?.maxPayload === maxPayload && this.#httpCompression === httpCompression) {
+      return current;
+    }
+    this.#httpCompression = httpCompression;
+    return (this.#pollingSettings = {
+      maxPayload,
+      compression: compressionOf(httpCompression),
+      decorate: (headers, request) => this.#headers.decorate(headers, request),
+    });
+  }
+
+  /** Where WebSockets come in; another one if the options have changed, for what clients are told must be what is. */
+  #entranceOfWebSockets(): WebSocketEntrance | undefined {
+    const current = this.#webSockets;
+    if (current && current.maxPayload !== this.opts.maxHttpBufferSize) {
+      current.close();
+      this.#webSockets = new WebSocketEntrance(this.opts, this.turn, this.#headers);
+    }
+    return this.#webSockets;
   }
 
   #handshakeFor(sid: string, transport: Transport): Handshake {
