@@ -213,6 +213,10 @@ export const differenceTests: readonly DifferenceTest[] = [
     "foreign-nodes": "are those that are heard, in this namespace; but not emitters",
     "undefined-heartbeats": "as often as it is told; what is not told is as usual",
   }),
+  ...inFile("packages/client/test/engine/transport.test.ts", {
+    "transport-events": "tell nothing themselves: %s",
+    "transport-subclasses": "have no steps that another class could replace: %s",
+  }),
   ...inFile("packages/client/test/engine/socket.test.ts", {
     "sends-without-text": "throws at once for %s, which has no text, and goes on",
     "engine-timeout": "is given up after 20 seconds, or after another time",
