@@ -37,6 +37,8 @@ export const differenceTests: readonly DifferenceTest[] = [
   }),
   ...inFile("packages/server/test/engine/engine-socket.test.ts", {
     "engine-options": "gives listeners each packet's own wishes, which they may write to",
+    "sends-without-text":
+      "makes text of what is none, nothing of what counts as false, and throws for what has no text: over %s",
   }),
   ...inFile("packages/server/test/engine/engine.test.ts", {
     "second-answers": "is heard once, however often it answers",
@@ -44,11 +46,12 @@ export const differenceTests: readonly DifferenceTest[] = [
     "illegal-headers": "leave out a header that holds %s, and tell of it, over both transports",
     "refusal-reasons": "tells no more than that it keeps a client out, if what it says is no text but %s",
   }),
-  ...inFile("e2e/types/surface.test-d.ts", {
-    "transport-events": "transport of a connection, but for its events and what is the engine's own",
-  }),
   ...inFile("packages/server/test/engine/cookie.test.ts", {
     "impossible-cookie": "can't have %s: no server is made",
+  }),
+  ...inFile("packages/server/test/engine/subclass.test.ts", {
+    "verify-overrides": ["keeps everybody out if it %s", "can't let in what no session could come of"],
+    "engine-overrides": "is refused: %s",
   }),
   ...inFile("packages/server/test/engine/middleware.test.ts", {
     "illegal-upgrade-headers": "one that sets a header with %s refuses requests and upgrades",
@@ -225,7 +228,12 @@ export const differenceTests: readonly DifferenceTest[] = [
     "foreign-nodes": "are those that are heard, in this namespace; but not emitters",
     "undefined-heartbeats": "as often as it is told; what is not told is as usual",
   }),
+  ...inFile("packages/client/test/engine/transport.test.ts", {
+    "transport-events": "tell nothing themselves: %s",
+    "transport-subclasses": "have no steps that another class could replace: %s",
+  }),
   ...inFile("packages/client/test/engine/socket.test.ts", {
+    "sends-without-text": "throws at once for %s, which has no text, and goes on",
     "engine-timeout": "is given up after 20 seconds, or after another time",
     "engine-options": "are not written to",
   }),

@@ -134,6 +134,9 @@ export async function waitingGet({ raw, socket }: RawSession): Promise<{ answer:
 
 // ── clients of the package `engine.io-client` ────────────────────────────────────────────────────────────────────
 
+/** What applications send although it is neither text nor binary data. */
+export const ANYTHING: readonly unknown[] = [7, true, 7n, ["a", 1], { a: 1 }, 0, false, null, undefined, [], "last"];
+
 /** What clients of both revisions offer. */
 export interface EngineClient extends Listenable {
   readonly id: string;

@@ -315,6 +315,22 @@ export class World {
     return tcp;
   }
 
+  /**
+   * Does something later, where a row is about when things happen.
+   *
+   * @param delay - milliseconds, far from those of what it is compared with
+   * @returns resolves when it is done
+   */
+  after(delay: number, act: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        act();
+        resolve();
+      }, delay);
+      this.defer(() => clearTimeout(timer));
+    });
+  }
+
   // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Does something when the row is done. */

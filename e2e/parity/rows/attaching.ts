@@ -315,7 +315,7 @@ export const attaching: Topic = {
         await raw.connect("polling");
         world.note("raw", raw.handshake);
       },
-      mutation: inServer("allowUpgrades: options.allowUpgrades ?? true", "allowUpgrades: true"),
+      mutation: inServer("const resolved = { ...options };", "const resolved = { ...options, allowUpgrades: true };"),
     },
     {
       id: "option-connect-timeout",
@@ -348,7 +348,10 @@ export const attaching: Topic = {
         raw.webSocket = await raw.openWebSocket();
         world.note("websocket", await raw.next(), await raw.next());
       },
-      mutation: inServer("initialPacket: options.initialPacket", "initialPacket: undefined"),
+      mutation: inServer(
+        "const resolved = { ...options };",
+        "const resolved = { ...options, initialPacket: undefined };",
+      ),
     },
     {
       id: "io-close",

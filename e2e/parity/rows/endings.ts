@@ -104,31 +104,48 @@ export const endings: Topic = {
         world.note("raw", await raw.webSocket!.closed);
       },
       mutation: inCore(
-        'this.$state = "stopped";\n\t\t\tthis.$port.abort("ping timeout");',
-        'this.$state = "stopped";\n\t\t\tthis.$port.abort("transport close");',
+        'this.stop();\n\t\t\tthis.$port.abort("ping timeout");',
+        'this.stop();\n\t\t\tthis.$port.abort("transport close");',
       ),
     },
     {
       id: "ending-heartbeat",
       api: "`pingInterval`, `pingTimeout`",
-      how: "Only pongs count as a sign of life; after each the next ping is due after the interval.",
+      how: "After each pong, asked for or not, the next ping is due after the interval.",
       async run(world) {
-        const served = await world.serve({ pingInterval: 20, pingTimeout: 1_500 });
+        const served = await world.serve({ pingInterval: 1_200, pingTimeout: 1_500 });
         const { raw, socket } = await world.rawPair(served, "websocket", { answerPings: false });
         const watched = world.watch("socket", socket, "disconnect");
-        for (let beat = 0; beat < 3; beat++) {
-          world.note("raw", await raw.next());
-          await raw.send("3");
-        }
         world.note("raw", await raw.next());
-        // Other traffic is no answer.
-        const chatter = setInterval(() => {
-          if (raw.webSocket!.open) void raw.send('42["chatter"]', "6");
-        }, 10);
-        world.defer(() => clearInterval(chatter));
+        await raw.send("3");
+        void world.after(600, () => void raw.send("3"));
+        void world.after(1_500, () => world.note("raw", "1,500 ms later"));
+        world.note("raw", await raw.next());
         await watched.next("disconnect");
       },
-      mutation: inCore('this.$enter("resting", this.$interval);\n\t\t}\n\t\treturn true;', "}\n\t\treturn true;"),
+      mutation: inCore('if (this.$state !== "stopped") {', 'if (this.$state === "awaiting") {'),
+    },
+    {
+      id: "ending-late-pong",
+      api: "packets while a pong is due",
+      how: "The first of them gives the client `pingTimeout` anew, whatever its size: the pong may stand behind it. Further ones don't.",
+      async run(world) {
+        const served = await world.serve({ pingInterval: 50, pingTimeout: 1_000 });
+        for (const frame of ['42["chatter"]', "6"]) {
+          const { raw, socket } = await world.rawPair(served, "websocket", { answerPings: false });
+          const watched = world.watch(frame, socket, "disconnect");
+          await raw.next();
+          void world.after(500, () => void raw.send(frame));
+          void world.after(1_250, () => {
+            world.note(frame, "1,250 ms after the ping");
+            void raw.send(frame);
+          });
+          const late = world.after(2_000, () => world.note(frame, "2,000 ms after the ping"));
+          await watched.next("disconnect");
+          await late;
+        }
+      },
+      mutation: inCore("this.$heartbeat.extend?.();", ""),
     },
     {
       id: "ending-parse-error",

@@ -235,7 +235,7 @@ export const engine: Topic = {
         await tcp.closed;
         world.note("websocket", tcp.received);
       },
-      mutation: inServer("{ message }, told));", "{ message }, undefined));"),
+      mutation: inServer("reject(REJECTIONS.FORBIDDEN, { message }", "reject(REJECTIONS.FORBIDDEN, {}"),
     },
     {
       id: "option-cors",
@@ -431,7 +431,7 @@ export const engine: Topic = {
           world.note(name, "short", short.headers["content-encoding"]);
         }
       },
-      mutation: inServer("threshold: 1024,\n\t\t...option === true", "threshold: 10,\n\t\t...option === true"),
+      mutation: inServer("httpCompression: { threshold: 1024 }", "httpCompression: { threshold: 10 }"),
     },
     {
       id: "option-per-message-deflate",
@@ -454,10 +454,7 @@ export const engine: Topic = {
           world.note(name, String((await frames.next())[0]).length);
         }
       },
-      mutation: inServer(
-        "perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate",
-        "perMessageDeflate: false",
-      ),
+      mutation: inServer("maxPayload: maxHttpBufferSize,\n\t\t\tperMessageDeflate", "maxPayload: maxHttpBufferSize"),
     },
     {
       id: "compress-websocket",
@@ -515,7 +512,10 @@ export const engine: Topic = {
         socket.emit("hello", Buffer.from([1]));
         world.note("raw", await raw.next(), await raw.next());
       },
-      mutation: inServer("options.wsEngine ?? DefaultWebSocketEngine", "DefaultWebSocketEngine"),
+      mutation: inServer(
+        "const resolved = { ...options };",
+        "const resolved = { ...options, wsEngine: DefaultWebSocketEngine };",
+      ),
     },
     {
       id: "option-parser",

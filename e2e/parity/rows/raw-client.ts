@@ -1,7 +1,7 @@
 /** The client's engine by itself: one connection, what it sends and is told, how it moves and how it ends. */
 
 import { inbox, Inbox, until } from "../../harness/waiting.ts";
-import { noteEvents } from "../raw-engine.ts";
+import { ANYTHING, noteEvents } from "../raw-engine.ts";
 import { connectEngine, nextPost, nextTwo, noteRequest, openOnPolling, openOnWebSocket } from "../raw-engine-client.ts";
 import { inCore, inEngineClient, type Topic } from "../row.ts";
 import { openPacket, type ScriptedWebSocket } from "../script.ts";
@@ -132,6 +132,28 @@ export const rawClient: Topic = {
         }
       },
       mutation: inEngineClient('typeof options === "function" ? [undefined, options]', "false ? [undefined, options]"),
+    },
+    {
+      id: "raw-client-send-anything",
+      api: "`send()` with what is neither text nor binary data",
+      how: "Its text is sent, and nothing of what counts as false; a function alone is the callback of an empty message.",
+      async run(world) {
+        const left = () => world.note("callback");
+        const { client, webSocket } = await openOnWebSocket(world);
+        for (const data of [...ANYTHING, left]) {
+          client.send(data as string);
+          world.note("websocket", await webSocket.next());
+        }
+        const { client: other, script } = await openOnPolling(world);
+        for (const data of [...ANYTHING, left]) {
+          other.send(data as string);
+          const post = await script.request();
+          noteRequest(world, post);
+          post.answer(200, "ok");
+          await until(() => other.transport.writable === true, "the end of the POST");
+        }
+      },
+      mutation: inCore('return value ? "".concat(value) : undefined;', "return value;"),
     },
     {
       id: "raw-client-callbacks",

@@ -3,6 +3,7 @@
 import type { RawClient } from "@hawser/testing";
 import { inbox, Inbox, until } from "../../harness/waiting.ts";
 import {
+  ANYTHING,
   connectBy,
   noteEvents,
   pollingSession,
@@ -134,6 +135,21 @@ export const rawConnections: Topic = {
         }
       },
       mutation: inEngine("callback(this.transport)", "callback()"),
+    },
+    {
+      id: "raw-send-anything",
+      api: "`send()` with what is neither text nor binary data",
+      how: "Its text is sent, and nothing of what counts as false.",
+      async run(world) {
+        const served = await serveEngine(world, { allowEIO3: true });
+        for (const way of WAYS) {
+          const { client, socket } = await connectBy(world, served, way);
+          const received = inbox(client, "message");
+          for (const data of ANYTHING) socket.send(data as string);
+          for (const [data] of await received.take(ANYTHING.length)) world.note(way.name, data);
+        }
+      },
+      mutation: inCore('return value ? "".concat(value) : undefined;', "return undefined;"),
     },
     {
       id: "raw-waiting-messages",

@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { RawResponse } from "@hawser/testing";
 import type { Server } from "engine.io";
 import { Inbox, inbox, until } from "../../harness/waiting.ts";
@@ -36,6 +37,8 @@ const handshake = (world: World, { url }: ServedEngine, headers: Record<string, 
 function noteHeaders(world: World, lane: string, { status, headers }: RawResponse, ...names: string[]): void {
   world.note(lane, status, ...names.map((name) => headers[name]));
 }
+
+type VerifyCallback = (code?: 0 | 1 | 2 | 3 | 4 | 5, context?: Record<string, unknown>) => void;
 
 export const rawEngine: Topic = {
   title: "The engine by itself: requests",
@@ -190,7 +193,7 @@ export const rawEngine: Topic = {
         }
         world.note("shut", (await world.request(`${served.url}/shut`)).status);
       },
-      mutation: inEngine('numberOf(options, "pingInterval") ?? 25e3', "25e3"),
+      mutation: inEngine("const resolved = { ...options };", "const resolved = { ...options, pingInterval: 25e3 };"),
     },
     {
       id: "raw-prepared-query",
@@ -391,7 +394,68 @@ export const rawEngine: Topic = {
           world.note(name, status, body, Object.keys(served.engine.clients));
         }
       },
-      mutation: inEngine("id.then(take, fail);", "id.then(take, () => {});"),
+      mutation: inEngine("Promise.resolve(id).then(take, fail);", "Promise.resolve(id).then(take, () => {});"),
+    },
+    {
+      id: "raw-overridden-methods",
+      api: "subclasses of `Server`: `generateId()`, `verify()`, `upgrades()`, `handleRequest()`, `handleUpgrade()`",
+      how: "Methods of the engine that a subclass overrides are what requests pass through; its `verify` may refuse.",
+      async run(world) {
+        class Own extends world.engine.Server {
+          readonly #name = "mine";
+          override generateId(request: IncomingMessage) {
+            return Promise.resolve(`${this.#name}-${String(request.headers["x-name"])}`);
+          }
+          protected override verify(request: never, upgrade: boolean, done: VerifyCallback) {
+            world.note("verify", upgrade);
+            const pass = (request as IncomingMessage).headers["x-pass"];
+            if (pass === undefined) return done(4, { message: "no pass" });
+            if (pass === "wrong") return done(3, { name: "WRONG_PASS" });
+            return super.verify(request, upgrade, (code, context) => {
+              world.note("verify", "super", code, context?.name);
+              done(code, context);
+            });
+          }
+          override upgrades(transport: "polling" | "websocket") {
+            world.note("upgrades", transport, super.upgrades(transport));
+            return [];
+          }
+          override handleRequest(request: IncomingMessage, response: ServerResponse) {
+            world.note("handleRequest", request.method);
+            super.handleRequest(request as never, response);
+          }
+          override handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
+            world.note("handleUpgrade", request.method);
+            super.handleUpgrade(request as never, socket, head);
+          }
+        }
+        const engine = new Own();
+        const http = createServer();
+        engine.attach(http);
+        const served = await listening(world, http, engine);
+        served.engine.on("connection_error", ({ code, message, context }) => {
+          world.note("engine", code, message, context);
+        });
+        for (const pass of [undefined, "wrong", "right"]) {
+          const headers = { "x-name": "one", ...(pass && { "x-pass": pass }) };
+          const { status, body } = await handshake(world, served, headers);
+          world.note("polling", pass, status, body);
+          if (pass !== "right") {
+            const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+            world.note("websocket", pass, await refusedUpgrade(world, served, handshakeAt("websocket"), ...lines));
+          }
+        }
+        const answer = await world.request(`${served.url}${handshakeAt("polling")}&sid=nobody`, {
+          headers: { "x-pass": "right" },
+        });
+        world.note("polling", "nobody", answer.status, answer.body);
+        const client = rawClient(world, served, { headers: { "x-pass": "right", "x-name": "two" } });
+        world.note("websocket", (await client.connect("websocket")).sid);
+      },
+      mutation: inEngine(
+        "const ask = (answer) => this.verify(",
+        "const ask = (answer) => Engine.prototype.verify.call(this, ",
+      ),
     },
     {
       id: "raw-cookie-cors",
@@ -413,6 +477,63 @@ export const rawEngine: Topic = {
       mutation: inEngine("httpOnly: true,", "httpOnly: false,"),
     },
     {
+      id: "raw-opts",
+      api: "`engine.opts`",
+      how: "What was given, with the defaults filled in; what is no option of the engine is there, too.",
+      async run(world) {
+        const given: Record<string, object> = {
+          nothing: {},
+          "of the application": { mine: 1, path: "/x", pingTimeout: 5 },
+          switches: { cookie: true, perMessageDeflate: true, httpCompression: true },
+          parts: {
+            cookie: { name: "a" },
+            perMessageDeflate: { serverNoContextTakeover: true },
+            httpCompression: { level: 1 },
+          },
+          off: { cookie: false, perMessageDeflate: false, httpCompression: false },
+        };
+        for (const [name, options] of Object.entries(given)) {
+          class WsEngine {
+            constructor(settings: object) {
+              world.note(name, "WebSockets", Object.entries(settings).sort());
+            }
+            close() {}
+          }
+          const engine = new world.engine.Server({ ...options, wsEngine: WsEngine });
+          const { wsEngine, ...opts } = engine.opts;
+          world.note(name, wsEngine === WsEngine, Object.entries(opts).sort());
+        }
+        const { engine } = await serveEngine(world, { path: "/y", ...{ mine: 2 } } as object);
+        const { wsEngine: _, ...attached } = engine.opts;
+        world.note("attached", Object.entries(attached).sort());
+        const io = new world.server.Server(createServer(), { path: "/z", ...{ mine: 3 } });
+        world.closes(io);
+        const { path, mine, cookie } = io.engine.opts as Record<string, unknown>;
+        world.note("beneath a server", path, mine, cookie);
+      },
+      mutation: inEngine("const resolved = { ...options };", "const resolved = {};"),
+    },
+    {
+      id: "raw-opts-changed",
+      api: "`engine.opts`, written to",
+      how: "What is changed counts for sessions that begin afterwards, and they are held to what they are told.",
+      async run(world) {
+        const served = await serveEngine(world);
+        const before = await pollingSession(world, served);
+        const cookie = { name: "late", path: "/", httpOnly: true, sameSite: "lax" };
+        Object.assign(served.engine.opts, { maxHttpBufferSize: 10, pingInterval: 777, cookie });
+        const answer = await handshake(world, served);
+        world.note("handshake", answer.body.replace(/"sid":"[^"]*"/, '"sid":…'));
+        world.note("cookie", String(answer.headers["set-cookie"]).replace(/=[^;]*/, "=…"));
+        const after = await pollingSession(world, served);
+        for (const [name, { raw }] of Object.entries({ before, after })) {
+          const { status } = await raw.post("4123456789x");
+          world.note(name, status);
+        }
+      },
+      mutation: inEngine("current?.maxPayload === maxPayload &&", "current &&"),
+    },
+    {
       id: "raw-initial-packet",
       api: "option `initialPacket`",
       how: "A message that follows OPEN in the first payload, or in the second frame, in either revision.",
@@ -431,7 +552,10 @@ export const rawEngine: Topic = {
           }
         }
       },
-      mutation: inEngine("initialPacket: options.initialPacket,", ""),
+      mutation: inEngine(
+        "const resolved = { ...options };",
+        "const resolved = { ...options, initialPacket: undefined };",
+      ),
     },
     {
       id: "raw-max-http-buffer-size",

@@ -220,7 +220,7 @@ export const rawWebSockets: Topic = {
           }
         }
       },
-      mutation: inEngine("perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate", "false"),
+      mutation: inEngine("maxPayload: maxHttpBufferSize,\n\t\t\tperMessageDeflate", "maxPayload: maxHttpBufferSize"),
     },
   ],
 };

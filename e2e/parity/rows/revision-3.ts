@@ -59,7 +59,7 @@ export const revision3: Topic = {
         world.note("allowed", (await older(world, allowing).request()).status);
         world.note("absent", (await world.raw(allowing.url, { query: { EIO: "" } }).request()).status);
       },
-      mutation: inServer("allowEIO3: options.allowEIO3 ?? false,", "allowEIO3: false,"),
+      mutation: inServer("const resolved = { ...options };", "const resolved = { ...options, allowEIO3: false };"),
     },
     {
       id: "revision-3-mismatch",
@@ -195,12 +195,15 @@ export const revision3: Topic = {
     {
       id: "revision-3-ping-timeout",
       api: "a client of revision 3 that does not ping",
-      how: "After `pingInterval + pingTimeout` without a ping the session ends.",
+      how: "After `pingInterval + pingTimeout` without a ping the session ends, whatever else the client says.",
       async run(world) {
         const served = await serve(world, { pingInterval: 500, pingTimeout: 500 });
-        const { socket } = await beginOnWebSocket(world, served);
-        const [reason] = await inbox(socket, "disconnect").next();
-        world.note("socket", reason);
+        const { webSocket, socket } = await beginOnWebSocket(world, served);
+        const watched = world.watch("socket", socket, "disconnect");
+        void world.after(600, () => webSocket.send('42["chatter"]'));
+        const late = world.after(1_400, () => world.note("socket", "1,400 ms later"));
+        await watched.next("disconnect");
+        await late;
       },
       mutation: inCore(
         "new ServerAnsweringHeartbeat(deadlines, port, pingInterval + pingTimeout)",

@@ -166,7 +166,7 @@ export const websocket: Topic = {
         world.note("websocket", await webSocket.closed);
         world.note("socket", socket.connected, socket.conn.transport.name);
       },
-      mutation: inServer("upgradeTimeout: this.opts.upgradeTimeout", "upgradeTimeout: 60_000"),
+      mutation: inServer("return opts.upgradeTimeout;", "return 60_000;"),
     },
     {
       id: "upgrade-abandoned",

@@ -255,7 +255,7 @@ export const webtransport: Topic = {
         await noteClosed(world, "session", session, begin);
         world.note("socket", socket.connected, socket.conn.transport.name);
       },
-      mutation: inServer("upgradeTimeout: this.opts.upgradeTimeout", "upgradeTimeout: 60_000"),
+      mutation: inServer("return opts.upgradeTimeout;", "return 60_000;"),
     },
     {
       id: "webtransport-second-upgrade",
@@ -350,7 +350,7 @@ export const webtransport: Topic = {
         void served.io.engine.onWebTransportSession(server);
         await noteClosed(world, "without a stream", client, begin);
       },
-      mutation: inServer("timeout: this.opts.upgradeTimeout", "timeout: 60_000"),
+      mutation: inServer("timeout: opts.upgradeTimeout", "timeout: 60_000"),
     },
     {
       id: "webtransport-middlewares",

@@ -43,7 +43,7 @@ export const groups: readonly Group[] = [
     ],
     mutations: {
       4: inServer("return reject(REJECTIONS.UNKNOWN_SID, { sid });", "return reject(REJECTIONS.BAD_REQUEST, { sid });"),
-      3: inServer("allowEIO3: options.allowEIO3 ?? false,", "allowEIO3: false,"),
+      3: inServer("const resolved = { ...options };", "const resolved = { ...options, allowEIO3: false };"),
     },
   },
   {

@@ -17,6 +17,7 @@ export {
   encodeEnginePacket,
   encodeEnginePayload,
   engineParser,
+  messageData,
   sizeOf,
   type BinaryType,
   type EngineData,

@@ -45,9 +45,9 @@ export class Decoder extends DecodedEmitter {
   /**
    * @param options - or a `reviver` alone
    */
-  constructor(options?: DecoderOptions | Reviver) {
+  constructor(options?: DecoderOptions | Reviver | null) {
     super();
-    this.$decoder = new PacketDecoder(typeof options === "function" ? { reviver: options } : options);
+    this.$decoder = new PacketDecoder(typeof options === "function" ? { reviver: options } : (options ?? {}));
   }
 
   /**

@@ -25,6 +25,12 @@ it("a replacer and a reviver change the data on its way", () => {
   ]);
 });
 
+it("a decoder may be told nothing, by null as well", () => {
+  const decoded: Packet[] = [];
+  new Decoder(null).on("decoded", (packet) => decoded.push(packet)).add('2["a"]');
+  expect(decoded).toMatchObject([{ data: ["a"] }]);
+});
+
 it("a decoder throws what it can't accept, with its code", () => {
   expect(() => new Decoder().add("9")).toThrow(expect.objectContaining({ code: "ERR_PACKET_TYPE" }));
   const strict = new Decoder({ maxAttachments: 1 });

@@ -1,6 +1,7 @@
 import {
   ENGINE_PROTOCOL,
   failure,
+  messageData,
   SentCallbacks,
   type CloseReason,
   type EngineData,
@@ -141,19 +142,24 @@ export class Socket extends Engine {
   /**
    * Sends a message, as soon as the connection is open. Ignored when it is closing or closed.
    *
-   * @param data - text or binary data
+   * @param data - text or binary data; of anything else its text is sent
    * @param options - how to send it. May be left out
    * @param sent - called when it has left, or as soon as the next one may; never, if the connection ends before
+   * @throws TypeError if `data` has no text, as a symbol has none
    */
   send(data: EngineData, options?: WriteOptions | (() => void) | null, sent?: () => void): this {
+    if (typeof data === "function") {
+      return this.send(undefined as never, data);
+    }
     const [wishes, callback] = typeof options === "function" ? [undefined, options] : [options, sent];
     const { readyState } = this;
     if (readyState === "opening" || readyState === "open") {
+      const message = messageData(data);
       if (callback) {
         this.$sent ??= new SentCallbacks(this.writeBuffer.length);
         this.$sent.add(callback);
       }
-      this.$session.sendPacket({ type: "message", data, options: { compress: wishes?.compress !== false } });
+      this.$session.sendPacket({ type: "message", data: message, options: { compress: wishes?.compress !== false } });
     }
     return this;
   }

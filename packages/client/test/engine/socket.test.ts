@@ -189,6 +189,51 @@ describe("sending", () => {
     expect([left, socket.readyState]).toEqual([[], "closed"]);
   });
 
+  it.each(["opening", "open"])("makes text of what is none, and nothing of what counts as false: %s", (state) => {
+    const socket = state === "open" ? open() : server.engine();
+    const none = undefined;
+    for (const value of [7, true, 7n, ["a", 1], { toString: () => "object" }, 0, false, null, undefined, "", NaN]) {
+      socket.send(value as string);
+    }
+    socket.send("last");
+    const texts = ["7", "true", "7", "a,1", "object"];
+    expect(socket.writeBuffer.map(({ data }) => data)).toEqual([...texts, none, none, none, none, "", none, "last"]);
+    server.settle();
+    expect(server.connection.received).toEqual([...texts, "", "", "", "", "", "", "last"]);
+  });
+
+  it("may be a callback alone, with an empty message", () => {
+    const socket = open();
+    let left = 0;
+    socket.send((() => left++) as never);
+    server.settle();
+    expect([left, server.connection.received]).toEqual([1, [""]]);
+  });
+
+  it.each([
+    ["a symbol", Symbol("s")],
+    ["an object without a prototype", Object.create(null)],
+    [
+      "an object that throws",
+      {
+        toString() {
+          throw new TypeError("no text");
+        },
+      },
+    ],
+  ])("throws at once for %s, which has no text, and goes on", (_what, value) => {
+    const opening = server.engine();
+    expect(() => opening.send(value as string)).toThrow(TypeError);
+    opening.send("opened");
+    server.settle();
+    expect(() => opening.send(value as string, () => {})).toThrow(TypeError);
+    opening.send("after");
+    server.settle();
+    expect(server.connection.received).toEqual(["opened", "after"]);
+    opening.close();
+    opening.send(value as string);
+  });
+
   it("passes on how", () => {
     const socket = open();
     const created: unknown[] = [];

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { transports } from "../../src/engine/index.ts";
 import { Transport } from "../../src/engine/transport.ts";
 import type { TransportContext } from "../../src/transports/transport-context.ts";
 import { FakeContext, Recorder } from "../transports/fake-network.ts";
@@ -141,4 +142,20 @@ it("lets the connection move on at once, unless it says otherwise", () => {
     paused = true;
   });
   expect(paused).toBe(true);
+});
+
+describe("the transports that are built in", () => {
+  it.each(Object.entries(transports))("tell nothing themselves: %s", (_name, { prototype }) => {
+    for (const method of ["on", "once", "off", "emit"]) {
+      expect(prototype).not.toHaveProperty(method);
+      expect(Transport.prototype).toHaveProperty(method);
+    }
+  });
+
+  it.each(Object.entries(transports))("have no steps that another class could replace: %s", (_name, { prototype }) => {
+    expect(prototype).not.toBeInstanceOf(Transport);
+    for (const method of ["doOpen", "doClose", "doPoll", "doWrite", "createSocket", "request", "onData", "uri"]) {
+      expect(prototype).not.toHaveProperty(method);
+    }
+  });
 });

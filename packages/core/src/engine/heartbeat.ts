@@ -19,7 +19,8 @@ export interface HeartbeatPort {
  *  resting …
  * ```
  *
- * Only pings and pongs count; other traffic does not prove that the peer's heartbeat works.
+ * Other traffic does not prove that the peer's heartbeat works. Yet it shows that the peer is there: the first of it after a
+ * ping gives the peer the timeout anew, for its pong may stand behind a large message.
  */
 export interface Heartbeat extends Deadline {
   /** Begins when the session opens. */
@@ -31,6 +32,10 @@ export interface Heartbeat extends Deadline {
    * of a hidden page or a laptop slept.
    */
   readonly overdue: boolean;
+  /** Whether a packet that is no pong gives the peer more time. Asked with each packet. */
+  readonly extendable?: boolean;
+  /** Gives it the timeout anew. */
+  extend?(): void;
   /** A ping or a pong arrived; returns whether it is one that this end takes. */
   receive(type: "ping" | "pong"): boolean;
 }

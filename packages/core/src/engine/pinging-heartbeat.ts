@@ -13,6 +13,7 @@ export class PingingHeartbeat extends Deadline implements Heartbeat {
   private readonly $interval: number;
   private readonly $timeout: number;
   private $state: PingingState = "stopped";
+  extendable: boolean = false;
 
   /**
    * @param interval - milliseconds from a pong to the next ping
@@ -32,6 +33,7 @@ export class PingingHeartbeat extends Deadline implements Heartbeat {
 
   stop(): void {
     this.$state = "stopped";
+    this.extendable = false;
     this.$deadlines.stop(this);
   }
 
@@ -39,13 +41,18 @@ export class PingingHeartbeat extends Deadline implements Heartbeat {
     return this.$state === "awaiting" && this.$deadlines.now() > this.due;
   }
 
-  /** A pong that nobody asked for changes nothing; a ping is a violation. */
+  extend(): void {
+    this.extendable = false;
+    this.$deadlines.start(this, this.$timeout);
+  }
+
+  /** A pong that nobody asked for puts the next ping off, too; a ping is a violation. */
   receive(type: "ping" | "pong"): boolean {
     if (type === "ping") {
       this.$port.abort("transport error", violation("ERR_HEARTBEAT_DIRECTION"));
       return false;
     }
-    if (this.$state === "awaiting") {
+    if (this.$state !== "stopped") {
       this.$enter("resting", this.$interval);
     }
     return true;
@@ -56,13 +63,14 @@ export class PingingHeartbeat extends Deadline implements Heartbeat {
       this.$enter("awaiting", this.$timeout);
       this.$port.sendPacket(PING);
     } else {
-      this.$state = "stopped";
+      this.stop();
       this.$port.abort("ping timeout");
     }
   }
 
   private $enter(state: PingingState, duration: number): void {
     this.$state = state;
+    this.extendable = state === "awaiting";
     this.$deadlines.start(this, duration);
   }
 }

@@ -1,7 +1,7 @@
 import { encodeHandshake, type Handshake } from "./handshake.ts";
 import type { Transport } from "../ports.ts";
 import { Session } from "./session.ts";
-import { sizeOf, type EngineData } from "./wire.ts";
+import { sizeOf, type EngineData, type EnginePacket } from "./wire.ts";
 
 /** A session at the server's end, which opens it. */
 export class ServerSession extends Session {
@@ -19,6 +19,13 @@ export class ServerSession extends Session {
   get bufferedAmount(): number {
     const queued = this.queued.reduce((size, packet) => size + sizeOf(packet.data), 0);
     return queued + (this.transport.bufferedAmount ?? 0);
+  }
+
+  override onTransportPacket(transport: Transport, packet: EnginePacket): void {
+    if (this.$heartbeat?.extendable && packet.type !== "pong") {
+      this.$heartbeat.extend?.();
+    }
+    super.onTransportPacket(transport, packet);
   }
 
   onUpgradeProbed(candidate: Transport): void {

@@ -99,7 +99,7 @@ export class Session extends Deadline implements SessionPort, TransportHandler, 
    * stack has an end.
    */
   private $tellingOfDrain = false;
-  private $heartbeat: Heartbeat | undefined;
+  protected $heartbeat: Heartbeat | undefined;
   /** Why the session is closing, if that is an error. */
   private $closeCause: Error | undefined;
   /** The attempts to move. Once a client switches there is one only. */

@@ -3,7 +3,7 @@
  */
 
 import { decodePacket, encodePacket } from "engine.io-parser";
-import type { BinaryData, ProtocolError } from "@hawser/parser";
+import { isBinary, type BinaryData, type ProtocolError } from "@hawser/parser";
 import { violation } from "../errors.ts";
 import type { ViolationCode } from "../violations.ts";
 
@@ -18,6 +18,19 @@ export type EnginePacketType = "open" | "close" | "ping" | "pong" | "message" | 
 
 /** What an engine packet carries: text, or binary data in a `message`. */
 export type EngineData = string | BinaryData;
+
+/**
+ * What an application has sent as a message: text and binary data as they are, of anything else its text, and nothing if it counts as false.
+ *
+ * @throws TypeError if it has no text, as a symbol has none; or what its `toString` throws
+ */
+export function messageData(value: unknown): EngineData | undefined {
+  if (typeof value === "string" || (typeof value === "object" && value !== null && isBinary(value))) {
+    return value;
+  }
+  // Unlike `String()`, it makes no text of a symbol.
+  return value ? "".concat(value as string) : undefined;
+}
 
 /** How many bytes data takes, or nearly so: each unit of a text counts as one, which is exact for ASCII. */
 export function sizeOf(data: EngineData | undefined): number {

@@ -54,20 +54,38 @@ describe("the end that pings", () => {
     expect(log).toEqual(["ping at 25000"]);
   });
 
-  it("lets a pong that nobody asked for change nothing", () => {
+  it("takes a pong that nobody asked for as it takes any: the next ping is due after the interval", () => {
     clock.advance(10_000);
     expect(heartbeat.receive("pong")).toBe(true);
-    clock.advance(15_000);
-    expect(log).toEqual(["ping at 25000"]);
+    clock.advance(INTERVAL - 1);
+    expect(log).toEqual([]);
+    clock.advance(1);
+    expect(log).toEqual(["ping at 35000"]);
   });
 
-  it("lets a second pong change nothing", () => {
+  it("gives a peer that is heard while it owes a pong the timeout anew, once for each ping", () => {
+    clock.advance(INTERVAL);
+    expect(heartbeat.extendable).toBe(true);
+    clock.advance(15_000);
+    heartbeat.extend?.();
+    expect(heartbeat.extendable).toBe(false);
+    clock.advance(15_000);
+    heartbeat.receive("pong");
+    clock.advance(INTERVAL);
+    expect(heartbeat.extendable).toBe(true);
+    clock.advance(15_000);
+    heartbeat.extend?.();
+    clock.advance(TIMEOUT);
+    expect(log).toEqual(["ping at 25000", "ping at 80000", "ping timeout at 115000"]);
+  });
+
+  it("gives it no more time while it owes nothing", () => {
+    expect(heartbeat.extendable).toBe(false);
     clock.advance(INTERVAL);
     heartbeat.receive("pong");
-    clock.advance(10_000);
-    heartbeat.receive("pong");
-    clock.advance(15_000);
-    expect(log).toEqual(["ping at 25000", "ping at 50000"]);
+    expect(heartbeat.extendable).toBe(false);
+    heartbeat.stop();
+    expect(heartbeat.extendable).toBe(false);
   });
 
   it("takes a ping for a violation", () => {
@@ -79,6 +97,7 @@ describe("the end that pings", () => {
     clock.advance(INTERVAL);
     heartbeat.stop();
     expect(clock.armedTimers).toBe(0);
+    expect(heartbeat.extendable).toBe(false);
     heartbeat.receive("pong");
     clock.advance(100_000);
     expect(log).toEqual(["ping at 25000"]);

@@ -211,10 +211,12 @@ describe("what is sent", () => {
 });
 
 describe("the heartbeat", () => {
-  it("is the server's ping and the client's pong, and any other traffic does not replace it", () => {
+  it("is the server's ping and the client's pong, and any other traffic does not replace it, but puts its end off once", () => {
     const fixture = SessionFixture.open("server", transport);
+    transport.receive("4before the ping");
     fixture.clock.advance(25_000);
     expect(transport.sent).toEqual(["2"]);
+    fixture.clock.advance(15_000);
     transport.receive("4a");
     fixture.clock.advance(19_999);
     expect(fixture.closed).toBeUndefined();

@@ -21,7 +21,13 @@ export interface CookieOptions {
   encode?: ((sid: string) => string) | undefined;
 }
 
-const DEFAULTS: CookieOptions = { name: "io", path: "/", httpOnly: true, sameSite: "lax", encode: encodeURIComponent };
+/** What it is where the option does not say so. */
+export const DEFAULTS: CookieOptions = {
+  name: "io",
+  path: "/",
+  httpOnly: true,
+  sameSite: "lax",
+};
 
 const NAME = /^[!#$%&'*+\-.^`|~\w]+$/;
 /** What may stand in a `Set-Cookie` header (RFC 6265 §4.1.1), in quotes or not: neither space nor `"`, `,`, `;`, `\`. */

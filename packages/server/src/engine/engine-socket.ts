@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import {
+  messageData,
   SentCallbacks,
   type CloseReason,
   type EngineData,
@@ -139,17 +140,21 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   /**
    * Sends a message.
    *
-   * @param data - text or binary data
+   * @param data - text or binary data; of anything else its text is sent
    * @param options - `compress`: whether the transport may compress it (default: true). May be left out
    * @param sent - called when it does not wait any more, with the transport; never, if the session ends before
+   * @throws TypeError if `data` has no text, as a symbol has none
    */
   send(data: EngineData, options?: { compress?: boolean } | SentCallback, sent?: SentCallback): this {
-    const callback = typeof options === "function" ? options : sent;
-    if (callback && this.#session.state === "open") {
-      this.#sent ??= new SentCallbacks(this.writeBuffer.length);
-      this.#sent.add(callback);
+    if (this.#session.state === "open") {
+      const message = messageData(data);
+      const [wishes, callback] = typeof options === "function" ? [undefined, options] : [options, sent];
+      if (callback) {
+        this.#sent ??= new SentCallbacks(this.writeBuffer.length);
+        this.#sent.add(callback);
+      }
+      this.#session.sendPacket({ type: "message", data: message, options: wishes });
     }
-    this.#session.send(data, typeof options === "function" ? undefined : options);
     return this;
   }
 

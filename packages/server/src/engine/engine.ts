@@ -14,7 +14,7 @@ import {
   type SessionSettings,
   type Transport,
 } from "@hawser/core";
-import { askWhetherAllowed, makeId, type IdGenerator } from "./application.ts";
+import { askVerifier, askWhetherAllowed, makeId, type VerifyCallback } from "./application.ts";
 import { attach, normalisePath } from "./attach.ts";
 import { cors } from "./cors.ts";
 import { debugFor } from "../debug.ts";
@@ -25,11 +25,11 @@ import { generateId } from "./ids.ts";
 import { runMiddlewares, type EngineMiddleware, type ForeignMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
 import {
+  compressionOf,
   resolveEngineOptions,
   type AttachOptions,
   type EngineOptions,
   type ResolvedEngineOptions,
-  type TransportName,
 } from "./options.ts";
 import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
 import { queryOf, queryValue, type EngineRequest } from "./request.ts";
@@ -40,7 +40,7 @@ import { JsonpTransport } from "./transports/jsonp.ts";
 import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
 import { webTransportSettings, type WebTransportSession } from "./transports/webtransport.ts";
 import type { UserErrors } from "../user-errors.ts";
-import { revisionOf, verify, verifyRevision, type Admission } from "./verify.ts";
+import { revisionOf, verifyRequest, verifyRevision, type Admission } from "./verify.ts";
 import { refuseSession, WebTransportEntrances } from "./webtransport-entrance.ts";
 import { endUpgrade, UpgradeResponse } from "./upgrade-response.ts";
 import { holdUpgrade, WebSocketEntrance } from "./websocket-entrance.ts";
@@ -88,15 +88,15 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   readonly opts: ResolvedEngineOptions;
   readonly deadlines: DeadlineQueue = new DeadlineQueue(nodeClock);
   readonly turn: Turn = new Turn(nodeClock);
-  /** Overwrite it to make ids of your own: 20 characters of `[A-Za-z0-9_-]`, at once or by a promise. */
-  generateId: IdGenerator = generateId;
   /** The HTTP server that `listen()` of `hawser/engine` made. */
   httpServer: HttpServer | undefined;
   readonly #accept: SessionAcceptor;
   readonly #connections = new Map<string, EngineConnection>();
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: ReadonlyMap<EngineRevision, SessionSettings>;
-  readonly #pollingSettings: PollingSettings;
+  #pollingSettings: PollingSettings | undefined;
+  /** What they were made of. */
+  #httpCompression: unknown;
   readonly #headers: ResponseHeaders;
   readonly #entrances: WebTransportEntrances;
   #webSockets: WebSocketEntrance | undefined;
@@ -112,28 +112,27 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     super(userErrors);
     this.opts = resolveEngineOptions(options);
     this.#accept = accept;
-    const settings = {
+    const { opts } = this;
+    const settingsOf = (revision: EngineRevision): SessionSettings => ({
       role: SERVER_ROLE,
+      revision,
       deadlines: this.deadlines,
       turn: this.turn,
-      upgradeTimeout: this.opts.upgradeTimeout,
+      get upgradeTimeout() {
+        return opts.upgradeTimeout;
+      },
       closeTimeout: CLOSE_TIMEOUT,
-      onEnd: (session: Session) => this.#connections.delete(session.id),
-      onFlush: (session: Session, packets: readonly EnginePacket[]) => this.#tellOf("flush", session, packets),
-      onDrain: (session: Session) => this.#tellOf("drain", session),
-    } satisfies Omit<SessionSettings, "revision">;
+      onEnd: (session) => this.#connections.delete(session.id),
+      onFlush: (session, packets) => this.#tellOf("flush", session, packets),
+      onDrain: (session) => this.#tellOf("drain", session),
+    });
     this.#sessionSettings = new Map(
-      [REVISION_3, REVISION_4].map((revision) => [revision, { ...settings, revision }] as const),
+      [REVISION_3, REVISION_4].map((revision) => [revision, settingsOf(revision)] as const),
     );
-    this.#headers = new ResponseHeaders(this.opts.cookie, this);
-    this.#pollingSettings = {
-      maxPayload: this.opts.maxHttpBufferSize,
-      compression: this.opts.httpCompression,
-      decorate: (headers, request) => this.#headers.decorate(headers, request),
-    };
+    this.#headers = new ResponseHeaders(opts, this);
     this.#entrances = new WebTransportEntrances({
-      ...webTransportSettings(this.deadlines, this.opts.maxHttpBufferSize),
-      timeout: this.opts.upgradeTimeout,
+      ...webTransportSettings(this.deadlines, opts.maxHttpBufferSize),
+      timeout: opts.upgradeTimeout,
       admit: (transport, sid) => this.#admitWebTransport(transport, sid),
     });
     if (this.opts.cors) {
@@ -147,11 +146,6 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   /** Whether WebSockets are offered. */
   get takesUpgrades(): boolean {
     return this.opts.transports.includes("websocket");
-  }
-
-  /** Where a session on `transport` may move to; of these, clients are told what the option `transports` has. */
-  upgrades(transport: TransportName): string[] {
-    return this.opts.allowUpgrades && transport === "polling" ? [...UPGRADES] : [];
   }
 
   /** How many sessions there are. */
@@ -198,6 +192,54 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   attach(httpServer: HttpServer, options: AttachOptions = {}): this {
     attach(httpServer, this, normalisePath(options, "/engine.io"), options);
     return this;
+  }
+
+  // ── for subclasses ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Makes the id of a new session. Override it, or assign another function, to make ids of your own.
+   *
+   * @param _request - the request that begins the session
+   * @returns 20 characters of `[A-Za-z0-9_-]`, or a promise of them; an error refuses the request
+   */
+  generateId(_request: IncomingMessage): string | PromiseLike<string> {
+    return generateId();
+  }
+
+  /**
+   * Decides whether a request may go on: a handshake, a further request of a session, or one that asks for a WebSocket.
+   * Override it to put a gate before that; what it then lets through must still be able to become, or belong to, a session.
+   *
+   * @param request - its `_query` is the parsed query
+   * @param upgrade - whether it asks for a WebSocket
+   * @param done - takes the answer, at once or later
+   * @example
+   * ```ts
+   * class Gated extends Server {
+   *   protected override verify(request: EngineRequest, upgrade: boolean, done: VerifyCallback) {
+   *     if (request.headers["x-key"] === "sesame") super.verify(request, upgrade, done);
+   *     else done(Server.errors.FORBIDDEN, { message: "no key" });
+   *   }
+   * }
+   * ```
+   */
+  protected verify(request: EngineRequest, upgrade: boolean, done: VerifyCallback): void {
+    this.#verify(request, upgrade, (verdict) => {
+      if ("code" in verdict) {
+        done(verdict.code, verdict.context);
+      } else {
+        done();
+      }
+    });
+  }
+
+  /**
+   * Where a session may move to; of these, clients are told what the option `transports` has.
+   *
+   * @param transport - the name of the transport on which it begins
+   */
+  upgrades(transport: string): string[] {
+    return this.opts.allowUpgrades && transport === "polling" ? [...UPGRADES] : [];
   }
 
   // ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -274,7 +316,7 @@ export class Engine extends GuardedEmitter implements HeadersPort {
         if (!session) {
           this.#headers.markInitial(request, id);
         }
-        this.#webSockets?.accept(request, socket, head, moreHeaders, (transport) => {
+        this.#entranceOfWebSockets()?.accept(request, socket, head, moreHeaders, (transport) => {
           if (!session) {
             this.#begin(id, transport, request);
           } else if (!session.upgradeTo(transport)) {
@@ -334,23 +376,22 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     refuse: (rejection: Rejection) => void,
     proceed: (admission: Admission, id: string) => void,
   ): void {
-    const verdict = this.#refusal() ?? verify(request, upgrade, this.opts, this.#connections);
-    if ("code" in verdict) {
-      refuse(verdict);
-      return;
-    }
-    if (verdict.session) {
-      proceed(verdict, verdict.session.id);
-      return;
-    }
-    askWhetherAllowed(this.opts.allowRequest, request, this.userErrors, (forbidden) => {
-      const rejection = forbidden ?? verifyRevision(request, this.opts.allowEIO3);
+    this.#judge(request, upgrade, (verdict) => {
+      if ("code" in verdict) {
+        refuse(verdict);
+        return;
+      }
+      if (verdict.session) {
+        proceed(verdict, verdict.session.id);
+        return;
+      }
+      const rejection = verifyRevision(request, this.opts.allowEIO3);
       if (rejection) {
         refuse(rejection);
         return;
       }
       const isTaken = (id: string): boolean => this.#connections.has(id);
-      makeId(this.generateId, request, this.userErrors, isTaken, (id) => {
+      makeId(this, request, this.userErrors, isTaken, (id) => {
         // The application may have taken its time.
         const outcome = this.#refusal() ?? id;
         if (typeof outcome === "string") {
@@ -360,6 +401,31 @@ export class Engine extends GuardedEmitter implements HeadersPort {
         }
       });
     });
+  }
+
+  /** Asks the {@link verify} that is in force. */
+  #judge(request: EngineRequest, upgrade: boolean, done: (verdict: Admission | Rejection) => void): void {
+    const closed = this.#refusal();
+    if (closed) {
+      done(closed);
+    } else if (this.verify === verifyByDefault) {
+      this.#verify(request, upgrade, done);
+    } else {
+      const ask = (answer: VerifyCallback): unknown => this.verify(request, upgrade, answer);
+      askVerifier(ask, this.userErrors, (rejection) => {
+        // It may not have asked its superclass, or have taken its time.
+        done(rejection ?? this.#refusal() ?? verifyRequest(request, upgrade, this.opts, this.#connections));
+      });
+    }
+  }
+
+  #verify(request: EngineRequest, upgrade: boolean, done: (verdict: Admission | Rejection) => void): void {
+    const verdict = verifyRequest(request, upgrade, this.opts, this.#connections);
+    if ("code" in verdict || verdict.session) {
+      done(verdict);
+      return;
+    }
+    askWhetherAllowed(this.opts.allowRequest, request, this.userErrors, (forbidden) => done(forbidden ?? verdict));
   }
 
   /** Why nobody is let in, if the engine is closed. */
@@ -410,7 +476,8 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     return (
       this.opts.allowRequest !== undefined ||
       this.#middlewares.length > this.#ownMiddlewares ||
-      this.generateId !== generateId ||
+      this.generateId !== generateIdByDefault ||
+      this.verify !== verifyByDefault ||
       this.listenerCount("headers") > 0 ||
       this.listenerCount("initial_headers") > 0
     );
@@ -420,17 +487,40 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     const revision = revisionOf(request);
     const index = this.opts.allowEIO3 ? queryValue(request, "j") : undefined;
     return index === undefined
-      ? new PollingTransport(this.#pollingSettings, revision, !queryOf(request)["b64"])
-      : new JsonpTransport(this.#pollingSettings, revision, index);
+      ? new PollingTransport(this.#settingsOfPolling(), revision, !queryOf(request)["b64"])
+      : new JsonpTransport(this.#settingsOfPolling(), revision, index);
+  }
+
+  /** What a new transport is told; one object for all, as long as nobody changes the options. */
+  #settingsOfPolling(): PollingSettings {
+    const { maxHttpBufferSize: maxPayload, httpCompression } = this.opts;
+    const current = this.#pollingSettings;
+    if (current?.maxPayload === maxPayload && this.#httpCompression === httpCompression) {
+      return current;
+    }
+    this.#httpCompression = httpCompression;
+    return (this.#pollingSettings = {
+      maxPayload,
+      compression: compressionOf(httpCompression),
+      decorate: (headers, request) => this.#headers.decorate(headers, request),
+    });
+  }
+
+  /** Where WebSockets come in; another one if the options have changed, for what clients are told must be what is. */
+  #entranceOfWebSockets(): WebSocketEntrance | undefined {
+    const current = this.#webSockets;
+    if (current && current.maxPayload !== this.opts.maxHttpBufferSize) {
+      current.close();
+      this.#webSockets = new WebSocketEntrance(this.opts, this.turn, this.#headers);
+    }
+    return this.#webSockets;
   }
 
   #handshakeFor(sid: string, transport: Transport): Handshake {
     const { transports, pingInterval, pingTimeout, maxHttpBufferSize } = this.opts;
     return {
       sid,
-      upgrades: this.upgrades(transport.name as TransportName).filter((name) =>
-        transports.includes(name as TransportName),
-      ),
+      upgrades: this.upgrades(transport.name).filter((name) => (transports as string[]).includes(name)),
       pingInterval,
       pingTimeout,
       maxPayload: maxHttpBufferSize,
@@ -472,3 +562,9 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     return this;
   }
 }
+
+/** What an engine does by itself, to tell whether the application has put something in its place. */
+const { generateId: generateIdByDefault, verify: verifyByDefault } = Engine.prototype as unknown as {
+  readonly generateId: Engine["generateId"];
+  readonly verify: unknown;
+};

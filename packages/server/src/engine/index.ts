@@ -8,6 +8,8 @@ import { WebTransportTransport } from "./transports/webtransport.ts";
 export { attach, listen, Server, type ServerOptions } from "./server.ts";
 export { EngineSocket as Socket, type EngineReadyState } from "./engine-socket.ts";
 export type { ConnectionError } from "./engine.ts";
+export type { VerifyCallback } from "./application.ts";
+export type { EngineRequest } from "./request.ts";
 export type { AttachOptions, EngineOptions, TransportName } from "./options.ts";
 export type { EngineMiddleware } from "./middleware.ts";
 export type { WebTransportSession } from "./transports/webtransport.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { HttpCompressionOptions } from "./compression.ts";
-import type { CookieOptions } from "./cookie.ts";
+import { DEFAULTS as COOKIE_DEFAULTS, type CookieOptions } from "./cookie.ts";
 import type { CorsDelegate, CorsOptions } from "./cors.ts";
 import { DefaultWebSocketEngine, type PerMessageDeflateOptions, type WebSocketEngineConstructor } from "./ws-door.ts";
 
@@ -60,36 +60,53 @@ export interface AttachOptions {
   destroyUpgradeTimeout?: number;
 }
 
-type WithoutDefault = "allowRequest" | "initialPacket" | "cors";
+/** What the options are where they are not given. */
+const DEFAULTS = {
+  wsEngine: DefaultWebSocketEngine,
+  pingTimeout: 20_000,
+  pingInterval: 25_000,
+  upgradeTimeout: 10_000,
+  maxHttpBufferSize: 1_000_000,
+  transports: ["polling", "websocket"],
+  allowUpgrades: true,
+  httpCompression: { threshold: 1024 },
+  cors: false,
+  allowEIO3: false,
+} satisfies EngineOptions & { cors: CorsOptions | CorsDelegate | false };
 
-/** Engine options with every default filled in. */
+/** Engine options with their defaults. What is changed counts for sessions that begin afterwards. */
 export interface ResolvedEngineOptions
-  extends Required<Omit<EngineOptions, WithoutDefault | "httpCompression">>, Pick<EngineOptions, WithoutDefault> {
-  httpCompression: HttpCompressionOptions | false;
+  extends
+    Required<Omit<EngineOptions, "allowRequest" | "initialPacket" | "cors" | "cookie" | "perMessageDeflate">>,
+    Pick<EngineOptions, "allowRequest" | "initialPacket"> {
+  cors: CorsOptions | CorsDelegate | false;
+  cookie?: CookieOptions | false;
+  perMessageDeflate?: PerMessageDeflateOptions | false;
 }
 
 /**
- * Fills in the defaults; an option that is `undefined` counts as absent.
+ * Fills in the defaults; an option with a default that is `undefined` or `null` counts as absent. What is no option of the engine is left
+ * as it is, for applications that look for it.
  *
  * @throws TypeError if an option that is a number is something else
  */
 export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
-  return {
-    pingInterval: numberOf(options, "pingInterval") ?? 25_000,
-    pingTimeout: numberOf(options, "pingTimeout") ?? 20_000,
-    upgradeTimeout: numberOf(options, "upgradeTimeout") ?? 10_000,
-    maxHttpBufferSize: numberOf(options, "maxHttpBufferSize") ?? 1_000_000,
-    transports: options.transports ?? ["polling", "websocket"],
-    allowUpgrades: options.allowUpgrades ?? true,
-    perMessageDeflate: options.perMessageDeflate ?? false,
-    httpCompression: resolveCompression(options.httpCompression),
-    wsEngine: options.wsEngine ?? DefaultWebSocketEngine,
-    cookie: options.cookie ?? false,
-    allowEIO3: options.allowEIO3 ?? false,
-    allowRequest: options.allowRequest,
-    initialPacket: options.initialPacket,
-    cors: options.cors,
-  } as ResolvedEngineOptions;
+  const resolved: Record<string, unknown> = { ...options };
+  for (const [name, value] of Object.entries(DEFAULTS)) {
+    if (typeof value === "number") {
+      resolved[name] = numberOf(options as Partial<Record<string, number>>, name) ?? value;
+    } else {
+      resolved[name] ??= Array.isArray(value) ? [...value] : value;
+    }
+  }
+  const { cookie, perMessageDeflate } = options;
+  if (cookie) {
+    resolved["cookie"] = withDefaults(COOKIE_DEFAULTS, cookie);
+  }
+  if (perMessageDeflate) {
+    resolved["perMessageDeflate"] = withDefaults({ threshold: 1024 }, perMessageDeflate);
+  }
+  return resolved as unknown as ResolvedEngineOptions;
 }
 
 /**
@@ -112,6 +129,11 @@ export function numberOf<Name extends string>(
   return number;
 }
 
-function resolveCompression(option: EngineOptions["httpCompression"]): HttpCompressionOptions | false {
-  return option === false ? false : { threshold: 1024, ...(option === true ? undefined : option) };
+/** The option `httpCompression` with its threshold. */
+export function compressionOf(option: boolean | HttpCompressionOptions): HttpCompressionOptions | false {
+  return option && withDefaults<HttpCompressionOptions>(DEFAULTS.httpCompression, option);
+}
+
+function withDefaults<Options extends object>(defaults: Options, given: true | Options): Options {
+  return given === true ? { ...defaults } : { ...defaults, ...given };
 }

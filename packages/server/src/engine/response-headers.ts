@@ -1,6 +1,11 @@
 import { validateHeaderName, validateHeaderValue, type IncomingMessage } from "node:http";
 import { sessionCookie, type CookieOptions } from "./cookie.ts";
 
+/** Options that say something of headers; asked for each session. */
+export interface HeaderOptions {
+  readonly cookie?: CookieOptions | false;
+}
+
 /** Who wants to change headers. */
 export interface HeadersPort {
   listenerCount(event: "headers" | "initial_headers"): number;
@@ -28,23 +33,23 @@ export function checkHeader(name: string, value: string | number | readonly stri
 
 /** What goes with the responses of an engine, the 101 of a WebSocket included: its cookie, and what listeners add. */
 export class ResponseHeaders {
-  readonly #cookie: CookieOptions | boolean;
+  readonly #options: HeaderOptions;
   readonly #port: HeadersPort;
   /** Requests whose response is the first of a session, and which session that is. */
   readonly #initial = new WeakMap<IncomingMessage, string>();
 
   /** @throws TypeError if there can be no such cookie */
-  constructor(cookie: CookieOptions | boolean, port: HeadersPort) {
-    if (cookie) {
-      sessionCookie(cookie, "id");
+  constructor(options: HeaderOptions, port: HeadersPort) {
+    if (options.cookie) {
+      sessionCookie(options.cookie, "id");
     }
-    this.#cookie = cookie;
+    this.#options = options;
     this.#port = port;
   }
 
   /** The response to `request` will be the first of session `id`. */
   markInitial(request: IncomingMessage, id: string): void {
-    if (this.#cookie || this.#port.listenerCount("initial_headers") > 0) {
+    if (this.#options.cookie || this.#port.listenerCount("initial_headers") > 0) {
       this.#initial.set(request, id);
     }
   }
@@ -54,8 +59,9 @@ export class ResponseHeaders {
     const id = this.#initial.get(request);
     if (id !== undefined) {
       this.#initial.delete(request);
-      if (this.#cookie) {
-        this.#setCookie(this.#cookie, headers, id);
+      const { cookie } = this.#options;
+      if (cookie) {
+        this.#setCookie(cookie, headers, id);
       }
       this.#ask("initial_headers", headers, request);
     }
@@ -63,7 +69,7 @@ export class ResponseHeaders {
   }
 
   /** An id of the application's may be one of which it makes no cookie. */
-  #setCookie(cookie: CookieOptions | true, headers: Record<string, string | number>, id: string): void {
+  #setCookie(cookie: CookieOptions, headers: Record<string, string | number>, id: string): void {
     try {
       headers["Set-Cookie"] = sessionCookie(cookie, id);
     } catch (error) {

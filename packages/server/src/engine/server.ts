@@ -5,6 +5,9 @@ import type { AttachOptions, EngineOptions } from "./options.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { REJECTION_MESSAGES, REJECTIONS } from "./rejection.ts";
 
+/** Methods of `engine.io`'s server that would not be called here: who overrides one counts on it, and on what it keeps out. */
+const NOT_CALLED = ["handshake", "createTransport", "_applyMiddlewares"] as const;
+
 /** Options of a {@link Server}. */
 export interface ServerOptions extends EngineOptions {
   /** What becomes of an exception or rejection in a listener. Default: `contain` */
@@ -32,12 +35,19 @@ export class Server extends Engine {
   /** What each of them means, in words. */
   static readonly errorMessages: typeof REJECTION_MESSAGES = REJECTION_MESSAGES;
 
-  /** @param options - how sessions begin, stay alive, and what they may carry */
+  /**
+   * @param options - how sessions begin, stay alive, and what they may carry
+   * @throws TypeError for a subclass with a `handshake`, `createTransport` or `_applyMiddlewares`, which would not be called
+   */
   constructor(options: ServerOptions = {}) {
     const userErrors = new UserErrors(options.handlerErrors ?? "contain", (error, context) =>
       this.#tellHandlerError(error, context),
     );
     super(options, (createSession, request) => new RawConnection(this, createSession, request), userErrors);
+    const method = NOT_CALLED.find((name) => name in this);
+    if (method) {
+      throw new TypeError(`${method}() of a subclass would not be called: override verify(), or use middlewares`);
+    }
   }
 
   #tellHandlerError(error: unknown, context: UserErrorContext): boolean {

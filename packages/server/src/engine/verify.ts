@@ -31,7 +31,7 @@ function hasIllegalCharacter(value: string): boolean {
  *
  * @param upgrade - whether it asks for a WebSocket
  */
-export function verify(
+export function verifyRequest(
   request: EngineRequest,
   upgrade: boolean,
   options: ResolvedEngineOptions,

@@ -19,6 +19,8 @@ export function holdUpgrade(socket: Duplex): void {
 
 /** Where WebSockets come in: the 101, the headers that go with it, and the transport that comes of it. */
 export class WebSocketEntrance {
+  /** The largest frame, in bytes, that the WebSockets which come in here take. */
+  readonly maxPayload: number;
   readonly #ws: WebSocketEngine;
   readonly #turn: Turn;
   /** What middlewares want to go with the 101. */
@@ -26,12 +28,13 @@ export class WebSocketEntrance {
 
   constructor(options: ResolvedEngineOptions, turn: Turn, headers: ResponseHeaders) {
     const { wsEngine: WebSocketEngineClass, maxHttpBufferSize, perMessageDeflate } = options;
+    this.maxPayload = maxHttpBufferSize;
     this.#turn = turn;
     this.#ws = new WebSocketEngineClass({
       noServer: true,
       clientTracking: false,
       maxPayload: maxHttpBufferSize,
-      perMessageDeflate: perMessageDeflate === true ? { threshold: 1024 } : perMessageDeflate,
+      perMessageDeflate,
     });
     this.#ws.on?.("headers", (lines, request) => {
       lines.push(...(this.#moreHeaders.get(request) ?? []));

@@ -68,7 +68,7 @@ export type WebSocketEngineConstructor = new (options: {
   noServer: true;
   clientTracking: false;
   maxPayload: number;
-  perMessageDeflate: boolean | PerMessageDeflateOptions;
+  perMessageDeflate: PerMessageDeflateOptions | false | undefined;
 }) => WebSocketEngine;
 
 export const DefaultWebSocketEngine: WebSocketEngineConstructor = WebSocketServer;

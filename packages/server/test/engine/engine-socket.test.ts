@@ -199,6 +199,23 @@ describe("socket.conn", () => {
     expect(await client.next()).toEqual(Buffer.from([1]));
   });
 
+  it.each(["polling", "websocket"] as const)(
+    "makes text of what is none, nothing of what counts as false, and throws for what has no text: over %s",
+    async (transport) => {
+      const server = await TestServer.start();
+      const { client, socket } = await server.join(transport);
+      for (const value of [7, true, ["a", 1], 0, null, undefined]) socket.conn.send(value as never);
+      for (const value of [Symbol("s"), Object.create(null)]) {
+        expect(() => socket.conn.send(value as never, () => {})).toThrow(TypeError);
+      }
+      expect(server.io.engine.bufferedAmount).toBeLessThan(100);
+      socket.conn.send("last");
+      for (const text of ["47", "4true", "4a,1", "4", "4", "4", "4last"]) expect(await client.next()).toBe(text);
+      socket.conn.close();
+      expect(() => socket.conn.send(Symbol("s") as never)).not.toThrow();
+    },
+  );
+
   it("goes on when its listeners throw or reject, and the errors are told", async () => {
     const server = await TestServer.start();
     const { client, socket } = await server.join();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resolveEngineOptions } from "../../src/engine/options.ts";
 import type { EngineRequest } from "../../src/engine/request.ts";
-import { verify } from "../../src/engine/verify.ts";
+import { verifyRequest } from "../../src/engine/verify.ts";
 import type { ConnectionError } from "../../src/engine/engine.ts";
 import { sessionOf, TestServer } from "../fixture.ts";
 import { upgradeRequest } from "../websocket-bytes.ts";
@@ -190,9 +190,9 @@ it("an Origin with characters that no header may hold is refused, if a lenient H
   const options = resolveEngineOptions({});
   const request = (origin: string): EngineRequest =>
     ({ method: "GET", url: "/socket.io/?EIO=4&transport=polling", headers: { origin } }) as EngineRequest;
-  expect(verify(request("http://a\x01b"), false, options, new Map())).toMatchObject({
+  expect(verifyRequest(request("http://a\x01b"), false, options, new Map())).toMatchObject({
     code: 3,
     context: { name: "INVALID_ORIGIN" },
   });
-  expect(verify(request("http://grüße.de\t"), false, options, new Map())).not.toHaveProperty("code");
+  expect(verifyRequest(request("http://grüße.de\t"), false, options, new Map())).not.toHaveProperty("code");
 });
