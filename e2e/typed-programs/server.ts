@@ -1,6 +1,6 @@
 /** A typed server in Socket.IO's style: events by position, middlewares, namespaces, other servers. */
 
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import {
   Server,
   Socket,
@@ -58,7 +58,7 @@ io.use((socket, next) => {
   next(socket.data.name ? undefined : unauthorized);
 });
 
-io.engine.use((request: IncomingMessage, _response: unknown, next: (error?: Error) => void) => {
+io.engine.use((request: IncomingMessage, _response: ServerResponse, next: (error?: Error) => void) => {
   next(request.url === undefined ? new Error("no URL") : undefined);
 });
 io.engine.on("initial_headers", (headers: Record<string, string>) => {

@@ -193,7 +193,7 @@ export const rawEngine: Topic = {
         }
         world.note("shut", (await world.request(`${served.url}/shut`)).status);
       },
-      mutation: inEngine("const resolved = { ...options };", "const resolved = { ...options, pingInterval: 25e3 };"),
+      mutation: inEngine("resolved[name] = numberOf(options, name) ?? value;", "resolved[name] = value;"),
     },
     {
       id: "raw-prepared-query",
@@ -394,7 +394,7 @@ export const rawEngine: Topic = {
           world.note(name, status, body, Object.keys(served.engine.clients));
         }
       },
-      mutation: inEngine("Promise.resolve(id).then(take, fail);", "Promise.resolve(id).then(take, () => {});"),
+      mutation: inEngine("promise.then(take, fail);", "promise.then(take, () => {});"),
     },
     {
       id: "raw-overridden-methods",
