@@ -267,6 +267,7 @@ export const differenceTests: readonly DifferenceTest[] = [
     "webtransport-rejections": "leaves no rejection unhandled, however its session fails: %s",
   }),
   ...inFile("e2e/types/surface.test-d.ts", {
+    "connection-transport-events": "transport of a connection, but for its events and what is the engine's own",
     "engine-members": "Manager's engine, but for what only an engine by itself needs",
   }),
   ...inFile("e2e/test/foreign-transports.test.ts", {

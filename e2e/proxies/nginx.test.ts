@@ -6,7 +6,7 @@ import { get } from "../harness/get.ts";
 import { until, inbox } from "../harness/waiting.ts";
 import { documented } from "./documented.ts";
 import { NGINX } from "./programs.ts";
-import { CLIENTS, converse, converseInTheEnd, engineOf, transportOf, World } from "./world.ts";
+import { CLIENTS, converse, engineOf, transportOf, World } from "./world.ts";
 
 /** Neither passes upgrades on nor keeps connections to the server: what nginx does if it is told nothing. */
 const BARE = `
@@ -26,9 +26,6 @@ const VARIANTS = {
     '""      close;': '""      "";',
   },
 };
-
-/** Milliseconds. */
-const HEARTBEAT = { pingInterval: 300, pingTimeout: 2_000 };
 
 describe.skipIf(NGINX.path === undefined).each(CLIENTS)("hawser behind nginx, with %s,", (_name, io) => {
   test.each(Object.entries(VARIANTS))("carries polling, the upgrade and WebSocket, %s", async (_variant, changes) => {
@@ -110,44 +107,6 @@ describe.skipIf(NGINX.path === undefined).each(CLIENTS)("hawser behind nginx, wi
     expect(transportOf(client)).toBe("polling");
   });
 
-  test.each(["polling", "websocket"])("comes back each time nginx loses patience with %s", async (transport) => {
-    await using world = new World();
-    const { port } = await world.serve({ pingInterval: 20_000 });
-    const impatient = documented("nginx", { "proxy_read_timeout 60s": "proxy_read_timeout 200ms" });
-    const { url } = await world.proxy(NGINX, impatient, { servers: [port] });
-    const client = world.connect(io, url, { transports: [transport] });
-    const [connects, losses] = [inbox(client, "connect"), inbox(client, "disconnect")];
-    await connects.next();
-    for (let round = 0; round < 3; round++) {
-      const [reason, details] = await losses.next();
-      if (transport === "polling") {
-        expect([reason, details.description]).toEqual(["transport error", 504]);
-      } else {
-        expect(reason).toBe("transport close");
-      }
-      await connects.next();
-    }
-    await converseInTheEnd(client, connects);
-  });
-
-  test.each(["polling", "websocket"])(
-    "keeps a quiet connection by %s with pings that are frequent enough",
-    async (transport) => {
-      await using world = new World();
-      const { io: server, port } = await world.serve({ pingInterval: 200, pingTimeout: 4_000 });
-      const patient = documented("nginx", { "proxy_read_timeout 60s": "proxy_read_timeout 2s" });
-      const { url } = await world.proxy(NGINX, patient, { servers: [port] });
-      const connections = inbox(server, "connection");
-      const client = world.connect(io, url, { transports: [transport] });
-      const losses = inbox(client, "disconnect");
-      const [socket] = await connections.next();
-      // Longer than nginx waits.
-      await inbox(socket.conn, "heartbeat").take(12);
-      expect(losses.size).toBe(0);
-      await converse(client);
-    },
-  );
-
   test("loses its connection over polling to a message that is too large for nginx, and comes back without it", async () => {
     await using world = new World();
     const { port } = await world.serve();
@@ -186,31 +145,9 @@ describe.skipIf(NGINX.path === undefined).each(CLIENTS)("hawser behind nginx, wi
     expect(one.id).not.toBe(other.id);
   });
 
-  test("keeps its WebSocket when nginx reads its configuration again, until the old workers have to go", async () => {
-    await using world = new World();
-    const { io: server, port } = await world.serve({ connectionStateRecovery: {} });
-    const proxy = await world.proxy(NGINX, documented("nginx"), {
-      servers: [port],
-      global: "worker_shutdown_timeout 2s;",
-    });
-    const connections = inbox(server, "connection");
-    const client = world.connect(io, proxy.url);
-    const losses = inbox(client, "disconnect");
-    await inbox(client, "connect").next();
-    await until(() => transportOf(client) === "websocket", "the upgrade");
-    const [{ id }] = await connections.next();
-    await proxy.reload();
-    await converse(client);
-    expect(losses.size).toBe(0);
-    expect((await losses.next())[0]).toBe("transport close");
-    const [again] = await connections.next();
-    expect([again.id, again.recovered]).toEqual([id, true]);
-    await converse(client);
-  });
-
   test("keeps its session over polling when nginx reads its configuration again", async () => {
     await using world = new World();
-    const { port } = await world.serve(HEARTBEAT);
+    const { port } = await world.serve({ pingInterval: 300, pingTimeout: 2_000 });
     const proxy = await world.proxy(NGINX, documented("nginx"), { servers: [port] });
     const client = world.connect(io, proxy.url, { transports: ["polling"] });
     const losses = inbox(client, "disconnect");
@@ -220,33 +157,6 @@ describe.skipIf(NGINX.path === undefined).each(CLIENTS)("hawser behind nginx, wi
       await converse(client);
     }
     expect(losses.size).toBe(0);
-  });
-
-  test.each(["polling", "websocket"])("comes back by %s, and recovers, when nginx was restarted", async (transport) => {
-    await using world = new World();
-    const { io: server, port } = await world.serve({ ...HEARTBEAT, connectionStateRecovery: {} });
-    const proxy = await world.proxy(NGINX, documented("nginx"), { servers: [port] });
-    const connections = inbox(server, "connection");
-    const client = world.connect(io, proxy.url, { transports: [transport] });
-    const [losses, errors, missed] = [
-      inbox(client, "disconnect"),
-      inbox(client, "connect_error"),
-      inbox(client, "missed"),
-    ];
-    const [socket] = await connections.next();
-    await converse(client);
-    const left = inbox(socket, "disconnect");
-    await proxy.stop();
-    // Socket.IO's client does not always notice that its request broke.
-    expect(["transport close", "transport error", "ping timeout"]).toContain((await losses.next())[0]);
-    await left.next();
-    server.emit("missed", "while it was gone");
-    await errors.take(2);
-    await proxy.start();
-    const [again] = await connections.next();
-    expect([again.id, again.recovered]).toEqual([socket.id, true]);
-    expect((await missed.next())[0]).toBe("while it was gone");
-    await converse(client);
   });
 });
 

@@ -453,8 +453,8 @@ export const rawEngine: Topic = {
         world.note("websocket", (await client.connect("websocket")).sid);
       },
       mutation: inEngine(
-        "const ask = (answer) => this.verify(",
-        "const ask = (answer) => Engine.prototype.verify.call(this, ",
+        "(...asked) => this.verify(...asked)",
+        "(...asked) => Engine.prototype.verify.apply(this, asked)",
       ),
     },
     {
@@ -531,7 +531,7 @@ export const rawEngine: Topic = {
           world.note(name, status);
         }
       },
-      mutation: inEngine("current?.maxPayload === maxPayload &&", "current &&"),
+      mutation: inEngine("this.#settings?.maxPayload === maxPayload &&", "this.#settings &&"),
     },
     {
       id: "raw-initial-packet",

@@ -325,7 +325,7 @@ export const revision3: Topic = {
         const { status, body } = await world.raw(url, { query: { j: "0" } }).request();
         world.note("get", status, /^[^{"]*/.exec(body)![0]);
       },
-      mutation: inServer("this.opts.allowEIO3 ? queryValue", "true ? queryValue"),
+      mutation: inServer("this.#options.allowEIO3 ? queryValue", "true ? queryValue"),
     },
   ],
 };

@@ -14,7 +14,8 @@ import {
   type SessionSettings,
   type Transport,
 } from "@hawser/core";
-import { askVerifier, askWhetherAllowed, makeId, type VerifyCallback } from "./application.ts";
+import { Admissions } from "./admissions.ts";
+import type { VerifyCallback } from "./application.ts";
 import { attach, normalisePath } from "./attach.ts";
 import { cors } from "./cors.ts";
 import { debugFor } from "../debug.ts";
@@ -24,23 +25,17 @@ import { closeAfterwards, isBrokenOff } from "./http2.ts";
 import { generateId } from "./ids.ts";
 import { runMiddlewares, type EngineMiddleware, type ForeignMiddleware } from "./middleware.ts";
 import { nodeClock } from "./node-clock.ts";
-import {
-  compressionOf,
-  resolveEngineOptions,
-  type AttachOptions,
-  type EngineOptions,
-  type ResolvedEngineOptions,
-} from "./options.ts";
+import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from "./options.ts";
+import { PollingEntrance } from "./polling-entrance.ts";
 import { REJECTION_MESSAGES, REJECTIONS, reject, statusOf, type Rejection } from "./rejection.ts";
-import { queryOf, queryValue, type EngineRequest } from "./request.ts";
+import { queryOf, type EngineRequest } from "./request.ts";
 import { NoRequest, RequestRecord, type SessionRequest } from "./request-record.ts";
 import { REVISION_3, REVISION_4, type EngineRevision } from "./revisions.ts";
 import { ResponseHeaders, type HeadersPort } from "./response-headers.ts";
-import { JsonpTransport } from "./transports/jsonp.ts";
-import { PollingTransport, type PollingSettings } from "./transports/polling.ts";
+import type { PollingTransport } from "./transports/polling.ts";
 import { webTransportSettings, type WebTransportSession } from "./transports/webtransport.ts";
 import type { UserErrors } from "../user-errors.ts";
-import { revisionOf, verifyRequest, verifyRevision, type Admission } from "./verify.ts";
+import { revisionOf } from "./verify.ts";
 import { refuseSession, WebTransportEntrances } from "./webtransport-entrance.ts";
 import { endUpgrade, UpgradeResponse } from "./upgrade-response.ts";
 import { holdUpgrade, WebSocketEntrance } from "./websocket-entrance.ts";
@@ -94,10 +89,9 @@ export class Engine extends GuardedEmitter implements HeadersPort {
   readonly #connections = new Map<string, EngineConnection>();
   readonly #middlewares: EngineMiddleware[] = [];
   readonly #sessionSettings: ReadonlyMap<EngineRevision, SessionSettings>;
-  #pollingSettings: PollingSettings | undefined;
-  /** What they were made of. */
-  #httpCompression: unknown;
+  readonly #admissions: Admissions;
   readonly #headers: ResponseHeaders;
+  readonly #polling: PollingEntrance;
   readonly #entrances: WebTransportEntrances;
   #webSockets: WebSocketEntrance | undefined;
   #closed = true;
@@ -129,7 +123,18 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     this.#sessionSettings = new Map(
       [REVISION_3, REVISION_4].map((revision) => [revision, settingsOf(revision)] as const),
     );
+    this.#admissions = new Admissions(
+      {
+        opts,
+        userErrors,
+        refusal: () => this.#refusal(),
+        ownGate: () => (this.verify === verifyByDefault ? undefined : (...asked) => this.verify(...asked)),
+        generateId: (request) => this.generateId(request),
+      },
+      this.#connections,
+    );
     this.#headers = new ResponseHeaders(opts, this);
+    this.#polling = new PollingEntrance(opts, this.#headers);
     this.#entrances = new WebTransportEntrances({
       ...webTransportSettings(this.deadlines, opts.maxHttpBufferSize),
       timeout: opts.upgradeTimeout,
@@ -224,7 +229,7 @@ export class Engine extends GuardedEmitter implements HeadersPort {
    * ```
    */
   protected verify(request: EngineRequest, upgrade: boolean, done: VerifyCallback): void {
-    this.#verify(request, upgrade, (verdict) => {
+    this.#admissions.verify(request, upgrade, (verdict) => {
       if ("code" in verdict) {
         done(verdict.code, verdict.context);
       } else {
@@ -270,11 +275,11 @@ export class Engine extends GuardedEmitter implements HeadersPort {
       if (response.headersSent) {
         return;
       }
-      this.#admit(request, false, refuse, ({ session }, id) => {
+      this.#admissions.admit(request, false, refuse, ({ session }, id) => {
         if (session) {
           (session.transport as PollingTransport).onRequest(request, response);
         } else if (!isBrokenOff(response)) {
-          const transport = this.#createPolling(request);
+          const transport = this.#polling.accept(request);
           this.#headers.markInitial(request, id);
           this.#begin(id, transport, request);
           transport.onRequest(request, response);
@@ -308,7 +313,7 @@ export class Engine extends GuardedEmitter implements HeadersPort {
       if (response?.answered) {
         return;
       }
-      this.#admit(request, true, refuse, ({ session }, id) => {
+      this.#admissions.admit(request, true, refuse, ({ session }, id) => {
         const moreHeaders = response ? response.accept(fail) : [];
         if (!moreHeaders) {
           return;
@@ -369,65 +374,6 @@ export class Engine extends GuardedEmitter implements HeadersPort {
     return session?.transport.name === "polling" && session.upgradeTo(transport);
   }
 
-  /** Decides whether a request may go on; a handshake is given its session id. */
-  #admit(
-    request: EngineRequest,
-    upgrade: boolean,
-    refuse: (rejection: Rejection) => void,
-    proceed: (admission: Admission, id: string) => void,
-  ): void {
-    this.#judge(request, upgrade, (verdict) => {
-      if ("code" in verdict) {
-        refuse(verdict);
-        return;
-      }
-      if (verdict.session) {
-        proceed(verdict, verdict.session.id);
-        return;
-      }
-      const rejection = verifyRevision(request, this.opts.allowEIO3);
-      if (rejection) {
-        refuse(rejection);
-        return;
-      }
-      const isTaken = (id: string): boolean => this.#connections.has(id);
-      makeId(this, request, this.userErrors, isTaken, (id) => {
-        // The application may have taken its time.
-        const outcome = this.#refusal() ?? id;
-        if (typeof outcome === "string") {
-          proceed(verdict, outcome);
-        } else {
-          refuse(outcome);
-        }
-      });
-    });
-  }
-
-  /** Asks the {@link verify} that is in force. */
-  #judge(request: EngineRequest, upgrade: boolean, done: (verdict: Admission | Rejection) => void): void {
-    const closed = this.#refusal();
-    if (closed) {
-      done(closed);
-    } else if (this.verify === verifyByDefault) {
-      this.#verify(request, upgrade, done);
-    } else {
-      const ask = (answer: VerifyCallback): unknown => this.verify(request, upgrade, answer);
-      askVerifier(ask, this.userErrors, (rejection) => {
-        // It may not have asked its superclass, or have taken its time.
-        done(rejection ?? this.#refusal() ?? verifyRequest(request, upgrade, this.opts, this.#connections));
-      });
-    }
-  }
-
-  #verify(request: EngineRequest, upgrade: boolean, done: (verdict: Admission | Rejection) => void): void {
-    const verdict = verifyRequest(request, upgrade, this.opts, this.#connections);
-    if ("code" in verdict || verdict.session) {
-      done(verdict);
-      return;
-    }
-    askWhetherAllowed(this.opts.allowRequest, request, this.userErrors, (forbidden) => done(forbidden ?? verdict));
-  }
-
   /** Why nobody is let in, if the engine is closed. */
   #refusal(): Rejection | undefined {
     return this.#closed ? reject(REJECTIONS.BAD_REQUEST, { name: "SERVER_CLOSED" }) : undefined;
@@ -481,29 +427,6 @@ export class Engine extends GuardedEmitter implements HeadersPort {
       this.listenerCount("headers") > 0 ||
       this.listenerCount("initial_headers") > 0
     );
-  }
-
-  #createPolling(request: EngineRequest): PollingTransport {
-    const revision = revisionOf(request);
-    const index = this.opts.allowEIO3 ? queryValue(request, "j") : undefined;
-    return index === undefined
-      ? new PollingTransport(this.#settingsOfPolling(), revision, !queryOf(request)["b64"])
-      : new JsonpTransport(this.#settingsOfPolling(), revision, index);
-  }
-
-  /** What a new transport is told; one object for all, as long as nobody changes the options. */
-  #settingsOfPolling(): PollingSettings {
-    const { maxHttpBufferSize: maxPayload, httpCompression } = this.opts;
-    const current = this.#pollingSettings;
-    if (current?.maxPayload === maxPayload && this.#httpCompression === httpCompression) {
-      return current;
-    }
-    this.#httpCompression = httpCompression;
-    return (this.#pollingSettings = {
-      maxPayload,
-      compression: compressionOf(httpCompression),
-      decorate: (headers, request) => this.#headers.decorate(headers, request),
-    });
   }
 
   /** Where WebSockets come in; another one if the options have changed, for what clients are told must be what is. */

@@ -11,7 +11,7 @@ export interface Admission {
 }
 
 /** Whatever holds a session. */
-interface SessionHolder {
+export interface SessionHolder {
   readonly session: ServerSession;
 }
 
