@@ -14,21 +14,13 @@ import { debugFor, type Debugger } from "../debug.ts";
 import type { Engine } from "./engine.ts";
 import { GuardedEmitter } from "./guarded-emitter.ts";
 import type { SessionRequest } from "./request-record.ts";
+import type { EngineTransport } from "./transports/engine-transport.ts";
 
 /** Says what happens to sessions that have an engine socket. */
 export const debugSession: Debugger = debugFor("engine:socket", "engine:socket");
 
 /** The states of an engine socket, as applications know them. */
 export type EngineReadyState = "opening" | "open" | "closing" | "closed";
-
-/** The transport of a session, as applications know it. */
-export interface EngineTransport extends Transport {
-  /** The id of the session that it carries. */
-  sid: string;
-  /** The revision of the Engine.IO protocol that it speaks. */
-  readonly protocol: number;
-  readonly readyState: "open" | "closing" | "closed";
-}
 
 /** What applications find on a packet that was sent without options, and that they could not have written to. */
 const DEFAULT_OPTIONS: EnginePacketOptions = Object.freeze({ compress: true });

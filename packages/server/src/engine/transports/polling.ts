@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CLOSE, NOOP, type CloseReason, type EnginePacket, type TransportHandler } from "@hawser/core";
 import { debugFor } from "../../debug.ts";
-import type { EngineTransport } from "../engine-socket.ts";
+import type { EngineTransport } from "./engine-transport.ts";
 import type { EngineRevision } from "../revisions.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import { closeAfterwards, isBrokenOff } from "../http2.ts";

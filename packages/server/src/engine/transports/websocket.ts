@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { DEAF, type CloseReason, type EnginePacket, type TransportHandler } from "@hawser/core";
 import { debugFor } from "../../debug.ts";
-import type { EngineTransport } from "../engine-socket.ts";
+import type { EngineTransport } from "./engine-transport.ts";
 import type { EngineRevision } from "../revisions.ts";
 import { TransportError } from "../transport-error.ts";
 import { binaryFrame, takesFrames, textFrame, type RawData, type WebSocket } from "../ws-door.ts";

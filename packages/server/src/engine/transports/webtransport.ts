@@ -1,5 +1,5 @@
 import { Deadline, StreamTransport, type ByteStream, type Deadlines, type StreamSettings } from "@hawser/core";
-import type { EngineTransport } from "../engine-socket.ts";
+import type { EngineTransport } from "./engine-transport.ts";
 import { REVISION_4 } from "../revisions.ts";
 import { TransportError } from "../transport-error.ts";
 
