@@ -140,11 +140,12 @@ export class EngineSocket extends GuardedEmitter implements SessionObserver {
   send(data: EngineData, options?: { compress?: boolean } | SentCallback, sent?: SentCallback): this {
     if (this.#session.state === "open") {
       const message = messageData(data);
-      const [wishes, callback] = typeof options === "function" ? [undefined, options] : [options, sent];
+      const callback = typeof options === "function" ? options : sent;
       if (callback) {
         this.#sent ??= new SentCallbacks(this.writeBuffer.length);
         this.#sent.add(callback);
       }
+      const wishes = typeof options === "function" ? undefined : options;
       this.#session.sendPacket({ type: "message", data: message, options: wishes });
     }
     return this;
